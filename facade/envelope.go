@@ -1,0 +1,157 @@
+package facade
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+)
+
+// maybe is an answer of get_result_maybe.
+type maybe struct {
+	completed bool
+	started   bool
+	success   *bool // nil while the job has not completed
+	result    json.RawMessage
+}
+
+// read takes in the answer's body. The result stays where it lies in it: a copy of 50 MB, and the decoder's two walks over them, would
+// cost more than the transfer.
+func (m *maybe) read(body []byte) error {
+	// Beyond a megabyte it is only checked that the JSON is whole, since that is what can happen on the way.
+	if len(body) <= 1<<20 && !json.Valid(body) {
+		return errNotJSON
+	}
+	var completed json.RawMessage
+	err := eachMember(body, func(key string, value json.RawMessage) error {
+		switch key {
+		case "completed":
+			completed = value
+		case "success":
+			return json.Unmarshal(value, &m.success)
+		case "started":
+			return json.Unmarshal(value, &m.started)
+		case "result":
+			m.result = value
+		}
+		return nil
+	})
+	if err == nil {
+		err = json.Unmarshal(completed, &m.completed)
+	}
+	if err == nil && m.completed && m.result == nil {
+		err = errors.New("it has no result")
+	}
+	if err != nil {
+		return fmt.Errorf("it does not tell whether the job has completed, and its result: %w", err)
+	}
+	return nil
+}
+
+var errNotJSON = errors.New("it is not JSON, or cut off")
+
+// eachMember calls f with the members of the JSON object b, values as they stand. It finds where each value ends by its
+// quotes and brackets alone, which tells a whole text from one that was cut off at several times the speed of a check of all its rules.
+func eachMember(b []byte, f func(key string, value json.RawMessage) error) error {
+	i := space(b, 0)
+	if at(b, i) != '{' {
+		return errNotJSON
+	}
+	for i = space(b, i+1); at(b, i) == '"'; i = space(b, i+1) {
+		start := i
+		if i = value(b, i); i < 0 {
+			return errNotJSON
+		}
+		key := b[start+1 : i-1]
+		if i = space(b, i); at(b, i) != ':' {
+			return errNotJSON
+		}
+		start = space(b, i+1)
+		if i = value(b, start); i < 0 {
+			return errNotJSON
+		}
+		if err := f(string(key), json.RawMessage(b[start:i:i])); err != nil {
+			return err
+		}
+		if i = space(b, i); at(b, i) != ',' {
+			break
+		}
+	}
+	if at(b, i) != '}' || space(b, i+1) != len(b) {
+		return errNotJSON
+	}
+	return nil
+}
+
+// at is the byte at i, or 0 past the end.
+func at(b []byte, i int) byte {
+	if i >= len(b) {
+		return 0
+	}
+	return b[i]
+}
+
+func space(b []byte, i int) int {
+	for i < len(b) && (b[i] == ' ' || b[i] == '\n' || b[i] == '\t' || b[i] == '\r') {
+		i++
+	}
+	return i
+}
+
+// value is the end of the value that begins at i, or -1 if there is no end.
+func value(b []byte, i int) int {
+	depth := 0
+	for i < len(b) {
+		switch b[i] {
+		case '"':
+			if i = endOfString(b, i+1); i < 0 {
+				return -1
+			}
+		case '{', '[':
+			depth++
+			i++
+		case '}', ']':
+			depth--
+			i++
+		default:
+			i++
+			if depth == 0 {
+				return endOfScalar(b, i)
+			}
+			continue
+		}
+		if depth == 0 {
+			return i
+		}
+		if depth < 0 {
+			return -1
+		}
+	}
+	return -1
+}
+
+// endOfString is behind the quote that ends the string whose content begins at i: the first with an even number of backslashes before it.
+func endOfString(b []byte, i int) int {
+	for start := i; ; i++ {
+		n := bytes.IndexByte(b[i:], '"')
+		if n < 0 {
+			return -1
+		}
+		i += n
+		backslashes := 0
+		for j := i - 1; j >= start && b[j] == '\\'; j-- {
+			backslashes++
+		}
+		if backslashes%2 == 0 {
+			return i + 1
+		}
+	}
+}
+
+// endOfScalar is the end of the number or word whose second byte is at i.
+func endOfScalar(b []byte, i int) int {
+	for i < len(b) && !bytes.ContainsRune([]byte(" \t\r\n,]}"), rune(b[i])) {
+		i++
+	}
+	return i
+}

@@ -1,0 +1,121 @@
+package facade
+
+import (
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"strings"
+)
+
+const defaultBaseURL = "http://localhost:8000/api"
+
+type settings struct {
+	server             *url.URL
+	token, workspace   string
+	parentJob, rootJob string
+}
+
+// settle completes what the caller gave with the environment, and checks all of it at once.
+func settle(baseURL, token, workspace string) (settings, error) {
+	var s settings
+	var errs []error
+	given := (setting{"the base URL", baseURL}).orEnv("BASE_INTERNAL_URL", "WM_BASE_URL", "BASE_URL")
+	if given.value == "" {
+		given.value = defaultBaseURL
+	}
+	server, err := parseBaseURL(given.value)
+	errs = append(errs, given.explain(err))
+	s.server = server
+
+	tok := (setting{"the token", token}).orEnv("WM_TOKEN")
+	if !printable(tok.value) || strings.Contains(tok.value, " ") {
+		errs = append(errs, tok.explain(errors.New("it has spaces or characters that no header can carry")))
+	}
+	s.token = tok.value
+
+	ws := (setting{"the workspace", workspace}).orEnv("WM_WORKSPACE")
+	if ws.value != "" {
+		errs = append(errs, ws.explain(checkSegment(ws.value)))
+	}
+	s.workspace = ws.value
+
+	for _, job := range []struct {
+		name string
+		id   *string
+	}{{"WM_JOB_ID", &s.parentJob}, {"WM_ROOT_FLOW_JOB_ID", &s.rootJob}} {
+		if id := (setting{"the job id", ""}).orEnv(job.name); id.value != "" {
+			*job.id, err = parseJobID(id.value)
+			errs = append(errs, id.explain(err))
+		}
+	}
+	return s, errors.Join(errs...)
+}
+
+// setting is a value and where it came from, so that an error can name the source.
+type setting struct{ source, value string }
+
+func (s setting) orEnv(names ...string) setting {
+	for _, name := range names {
+		if s.value != "" {
+			break
+		}
+		// Files and secrets stores like to add a line end.
+		if v := strings.TrimSpace(os.Getenv(name)); v != "" {
+			return setting{s.source + " from the environment's " + name, v}
+		}
+	}
+	return s
+}
+
+func (s setting) explain(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", s.source, err)
+}
+
+func parseBaseURL(s string) (*url.URL, error) {
+	u, err := url.Parse(s)
+	switch {
+	case err != nil || u.Opaque != "" || (u.Scheme == "" && u.Host == ""):
+		// url.Parse takes "localhost:8000" for a scheme and a path. Its errors quote the whole URL, a password included.
+		return nil, errors.New("it is no absolute URL; write it as http://localhost:8000 or https://windmill.example.com/api")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return nil, fmt.Errorf("its scheme is %q; only http and https are spoken", u.Scheme)
+	case u.Hostname() == "":
+		return nil, errors.New("it names no host")
+	case u.User != nil:
+		return nil, errors.New("it holds a user or password; give the token to NewClient or in WM_TOKEN instead")
+	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
+		return nil, errors.New("it has a query or a fragment; only scheme, host and path belong in it")
+	}
+	path := strings.TrimRight(u.Path, "/")
+	if path != "" {
+		for _, segment := range strings.Split(path[1:], "/") {
+			if err := checkSegment(segment); err != nil {
+				return nil, fmt.Errorf("its path %q: %w", u.Path, err)
+			}
+		}
+	}
+	if !strings.HasSuffix(path, "/api") {
+		path += "/api"
+	}
+	u.Path, u.RawPath = path, ""
+	return u, nil
+}
+
+// needWorkspace names everything that is missing for a request that needs a token and a workspace, at once.
+func (c *Client) needWorkspace() error {
+	var missing []string
+	if *c.token == "" {
+		missing = append(missing, "a token (the second argument of NewClient, or WM_TOKEN)")
+	}
+	if c.workspace == "" {
+		missing = append(missing, "a workspace (WithWorkspace, or WM_WORKSPACE)")
+	}
+	if len(missing) == 0 {
+		return nil
+	}
+	return fmt.Errorf("windmill: missing: %s", strings.Join(missing, " and "))
+}

@@ -1,0 +1,83 @@
+package facade
+
+import (
+	"bufio"
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+
+	"example.com/windmill/gen"
+)
+
+// streamPatience is longer than the time between two pings of the server, so that a stream that is silent for longer is broken.
+const streamPatience = 12 * time.Second
+
+// stream follows the job's event stream until it ends. heard tells whether there was any event in it.
+func (f *follower) stream(ctx context.Context) (heard bool, err error) {
+	no, yes := false, true
+	req, err := gen.NewGetJobUpdatesSSERequest(f.client.endpoint(), f.client.workspace, f.id,
+		&gen.GetJobUpdatesSSEParams{Running: &no, LogOffset: &f.offset, Fast: &yes})
+	if err != nil {
+		return false, err
+	}
+	resp, err := f.client.attempt(req.WithContext(ctx), asking{patience: streamPatience})
+	if err != nil {
+		return false, err
+	}
+	defer resp.Body.Close()
+	if !isStream(resp) {
+		return false, fmt.Errorf("the answer is no event stream but %q", mediaType(resp))
+	}
+	err = eachEvent(resp.Body, func(data []byte) error {
+		var news gen.JobUpdate
+		if err := json.Unmarshal(data, &news); err != nil {
+			return fmt.Errorf("an event is not the JSON expected: %w", err)
+		}
+		heard = true
+		if news.Type != nil && *news.Type == gen.JobUpdateTypeUpdate {
+			f.take(news)
+		}
+		if f.completed {
+			return io.EOF
+		}
+		// Of the other kinds, ping means nothing, after timeout the server ends the stream, and error and notfound are said of
+		// any hiccup: whether the job is there the wait itself finds out.
+		return nil
+	})
+	return heard, err
+}
+
+// eachEvent calls f with the data of each server-sent event, whole ones only: what a break leaves of an event is dropped. A line may be
+// of any length, as a job's log may be one.
+func eachEvent(r io.Reader, f func(data []byte) error) error {
+	lines := bufio.NewReader(io.LimitReader(r, maxBody))
+	var data []byte
+	for {
+		line, err := lines.ReadBytes('\n')
+		if err != nil {
+			if errors.Is(err, io.EOF) {
+				return nil
+			}
+			return err
+		}
+		line = bytes.TrimRight(line, "\r\n")
+		if value, ok := bytes.CutPrefix(line, []byte("data:")); ok {
+			if data != nil {
+				data = append(data, '\n')
+			}
+			data = append(data, bytes.TrimPrefix(value, []byte(" "))...)
+			continue
+		}
+		if len(line) > 0 || data == nil {
+			continue
+		}
+		if err := f(data); err != nil {
+			return err
+		}
+		data = nil
+	}
+}

@@ -1,0 +1,162 @@
+package facade
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+const (
+	// maxBody is twice the largest result that a server keeps unless its configuration says otherwise.
+	maxBody      = 1 << 30
+	maxErrorBody = 64 << 10
+)
+
+// asking is what the sender of a request knows about it.
+type asking struct {
+	// repeat: sending the request twice does no more than sending it once.
+	repeat bool
+	// read takes in the body of a success. Its error means that this was not the server's answer: a proxy's, or half of it. Nil takes any body.
+	read func(body []byte) error
+	// patience is how long the server may say nothing: before its answer, or in the middle of it. Zero means the usual.
+	patience time.Duration
+}
+
+// Do sends a request of the generated client, and makes a Client its HTTP doer:
+//
+//	api, err := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
+//
+// The request gets the client's token, unless it goes to another host than the base URL's, and its user agent. A GET or HEAD is
+// sent again where [WithMaxRetries] says so. An answer that is not 2xx is an error, an [*APIError]; redirects are not followed. The
+// body of an answer is read whole, at most 1 GiB of it, so that a cut-off one is noticed; the body of an event stream is
+// left to the caller. The request itself is not changed. The request's context bounds everything.
+func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if req == nil || req.URL == nil {
+		return nil, errors.New("windmill: Do: the request or its URL is nil")
+	}
+	read := req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
+	return c.attempts(req, asking{repeat: read && (req.Body == nil || req.GetBody != nil)})
+}
+
+// call sends a request that gen made, and hands the body of its success to read.
+func (c *Client) call(ctx context.Context, req *http.Request, ask asking) error {
+	resp, err := c.attempts(req.WithContext(ctx), ask)
+	if err == nil {
+		resp.Body.Close()
+	}
+	return err
+}
+
+// attempt sends a request once. Unless it is an event stream, the body has been read when it returns.
+func (c *Client) attempt(req *http.Request, ask asking) (*http.Response, error) {
+	ctx, cancel := context.WithCancelCause(req.Context())
+	watch := newWatchdog(cancel, ask.patience)
+	resp, err := c.http.Do(c.dress(req.WithContext(watch.trace(ctx))))
+	if err != nil {
+		watch.stop()
+		return nil, c.broken(req, causeOf(ctx, err))
+	}
+	c.clock.note(resp)
+	resp.Body = &watchedBody{resp.Body, watch}
+	success := resp.StatusCode >= 200 && resp.StatusCode < 300 && (ask.read == nil || !isPage(resp))
+	if success && isStream(resp) {
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	limit := int64(maxBody)
+	if !success {
+		limit = maxErrorBody
+	}
+	body, err := readBody(resp, limit)
+	switch {
+	case err != nil && (success || !errors.Is(err, errTooLarge)):
+		return nil, c.broken(req, causeOf(ctx, err))
+	case !success:
+		return nil, c.refusal(req, resp, body)
+	case ask.read != nil:
+		if err := ask.read(body); err != nil {
+			return nil, c.broken(req, fmt.Errorf("the answer, %d bytes with status %d: %w", len(body), resp.StatusCode, err))
+		}
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// dress makes the request that goes out: authenticated, named, and with the slashes of paths raw, as some proxies refuse %2F.
+func (c *Client) dress(req *http.Request) *http.Request {
+	req = req.Clone(req.Context())
+	if req.URL.Scheme == c.server.Scheme && req.URL.Host == c.server.Host {
+		req.URL.RawPath = ""
+		if *c.token != "" && req.Header.Get("Authorization") == "" {
+			req.Header.Set("Authorization", "Bearer "+*c.token)
+		}
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	return req
+}
+
+// pathOf is a request's path as errors and logs show it: after the base URL, and without the query, which may hold what nobody should see.
+func (c *Client) pathOf(req *http.Request) string {
+	if req.URL.Host != c.server.Host {
+		return req.URL.Host + req.URL.Path
+	}
+	return strings.TrimPrefix(req.URL.Path, c.server.Path)
+}
+
+// broken makes the error of a request or an answer that broke on the way.
+func (c *Client) broken(req *http.Request, err error) error {
+	if ctxErr := req.Context().Err(); ctxErr != nil {
+		err = ctxErr
+	}
+	// A url.Error would print the whole URL, with the query.
+	if e := (*url.Error)(nil); errors.As(err, &e) {
+		err = e.Err
+	}
+	dial := (*net.OpError)(nil)
+	unsent := errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, new(*net.DNSError))
+	return &brokenError{req.Method, c.pathOf(req), err, unsent}
+}
+
+func isStream(resp *http.Response) bool { return mediaType(resp) == "text/event-stream" }
+
+// isPage tells a page for people, which a proxy sent: the API never answers with HTML.
+func isPage(resp *http.Response) bool { return mediaType(resp) == "text/html" }
+
+var errTooLarge = errors.New("the answer is larger than this client takes")
+
+// readBody reads a body into as little memory as its announced length allows.
+func readBody(resp *http.Response, limit int64) ([]byte, error) {
+	const trusted = 64 << 20 // an announced length costs nobody anything but us
+	var buf bytes.Buffer
+	if n := resp.ContentLength; n > 0 {
+		buf.Grow(int(min(n, limit, trusted)) + bytes.MinRead)
+	}
+	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	if err == nil && n > limit {
+		buf.Truncate(int(limit))
+		err = fmt.Errorf("%w: over %d bytes", errTooLarge, limit)
+	}
+	return buf.Bytes(), err
+}
+
+// httpClient is a copy of the caller's client, or a new one, that follows no redirect: a POST would be followed as a GET, and its token with it.
+func httpClient(given *http.Client) *http.Client {
+	hc := &http.Client{}
+	if given != nil {
+		*hc = *given
+	} else if t, ok := http.DefaultTransport.(*http.Transport); ok {
+		t = t.Clone()
+		t.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
+		t.MaxIdleConnsPerHost = maxLooks
+		hc.Transport = t
+	}
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return hc
+}

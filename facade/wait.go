@@ -1,0 +1,119 @@
+package facade
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"time"
+)
+
+// wait is one caller's wait for one job. The caller looks at the job in its own goroutine, whenever the watcher says that it is
+// its turn; what both use is guarded by the watcher's lock.
+type wait struct {
+	id    string
+	turn  chan struct{} // the caller may look now
+	since time.Time
+
+	due      time.Time // of the next look
+	place    int       // in the queue of those not looking, or -1
+	looking  bool
+	listed   bool      // the listing has shown the job as completed
+	failures int       // since the last good answer
+	failing  time.Time // when the first of them began
+	ended    error     // set by the watcher to end the wait
+
+	// The caller's own.
+	known   bool      // the job is known to be there
+	checked time.Time // when it was last seen to be there
+	verdict error     // what the last look said of it, if that was final
+}
+
+// await waits until the job has completed, and returns its result or its [*JobError]. fresh says that it was submitted this instant.
+func (c *Client) await(ctx context.Context, id string, fresh bool, logs io.Writer) (json.RawMessage, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	w := c.waits.join(id, fresh)
+	defer c.waits.leave(w)
+	if logs != nil {
+		defer c.follow(ctx, id, fresh, logs, func() { c.waits.hasten(w) }).finish()
+	}
+	for {
+		select {
+		case <-w.turn:
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
+		if err := c.waits.fate(w); err != nil {
+			return nil, err
+		}
+		start := time.Now()
+		result, done, err := c.look(ctx, w)
+		switch {
+		case ctx.Err() != nil && !done:
+			return nil, ctx.Err()
+		case done:
+			c.waits.answered(w, start, true)
+			return result, err
+		case isFinal(err):
+			// A server whose database is away says 401 as well, and one in the middle of a restart may say anything: what is final is said twice.
+			if sameVerdict(w.verdict, err) {
+				return nil, err
+			}
+			w.verdict = err
+			c.waits.again(w)
+		case err != nil:
+			if err := c.waits.failed(w, start, err); err != nil {
+				return nil, err
+			}
+		default:
+			w.verdict = nil
+			c.waits.answered(w, start, false)
+		}
+	}
+}
+
+// look asks once whether the job has completed. done says that result and err are what the wait was for.
+func (c *Client) look(ctx context.Context, w *wait) (result json.RawMessage, done bool, err error) {
+	m, err := c.getResultMaybe(ctx, w.id, false)
+	if err != nil {
+		return nil, false, err
+	}
+	if m.completed {
+		result, err = c.outcome(ctx, w.id, m, false)
+		return result, err == nil || errors.As(err, new(*JobError)), err
+	}
+	now := time.Now()
+	if m.started {
+		w.known, w.checked = true, now
+	}
+	// Of a job that is not there the server says that it has not started.
+	if age := now.Sub(w.since); !w.known || now.Sub(w.checked) > min(max(age/10, time.Second), recheck) {
+		if _, err := c.getJob(ctx, w.id, false); err != nil {
+			return nil, false, err
+		}
+		w.known, w.checked = true, now
+	}
+	return nil, false, nil
+}
+
+// isFinal tells an answer that ends a wait from one that may pass.
+func isFinal(err error) bool {
+	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)
+}
+
+func sameVerdict(a, b error) bool {
+	for _, about := range []error{ErrNotFound, ErrUnauthorized, ErrForbidden} {
+		if errors.Is(a, about) && errors.Is(b, about) {
+			return true
+		}
+	}
+	return false
+}
+
+// noAnswer is the error of a wait that has seen nothing but failures for too long.
+func noAnswer(long time.Duration, err error) error {
+	return fmt.Errorf("no good answer for %v: %w", long.Round(time.Second), err)
+}

@@ -1,0 +1,233 @@
+package facade
+
+import (
+	"container/heap"
+	"context"
+	"sync"
+	"time"
+)
+
+// watcher is what the waits of one client have in common: it says whose turn it is to look, so that together they ask the server hardly more
+// than one would. Its goroutine runs while there are waits and sends no requests itself: looks are made by the callers, listings by a
+// goroutine of their own. The lock is never held during a request.
+type watcher struct {
+	client *Client
+
+	mu      sync.Mutex
+	waits   map[string][]*wait // by job id: several may wait for one job
+	n       int                // how many waits there are
+	queue   waitQueue          // those that are not looking
+	looks   int                // how many are
+	newest  time.Time          // when the last wait began
+	used    time.Time          // when the last slot was used
+	latency time.Duration      // of the last status request
+	listing listing
+	outage  outage
+
+	wake chan struct{} // tells the goroutine that something has changed
+	stop context.CancelFunc
+}
+
+// join adds a wait, and starts the goroutine for the first. fresh says that the job was submitted this instant.
+func (w *watcher) join(id string, fresh bool) *wait {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	if w.n == 0 {
+		// Made here and not with the client, so that a wait in a testing/synctest bubble has all that it waits for in there.
+		ctx, stop := context.WithCancel(context.Background())
+		w.wake, w.stop = make(chan struct{}, 1), stop
+		w.waits = make(map[string][]*wait)
+		w.outage = outage{}
+		w.listing.restart(now)
+		go w.run(ctx, w.wake)
+	}
+	w.n++
+	w.newest = now
+	x := &wait{id: id, turn: make(chan struct{}, 1), since: now, due: now, known: fresh, checked: now}
+	if fresh {
+		x.due = now.Add(w.interval(x, now))
+	}
+	w.waits[id] = append(w.waits[id], x)
+	w.enqueue(x)
+	return x
+}
+
+// leave removes a wait, and stops the goroutine after the last.
+func (w *watcher) leave(x *wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.endLook(x)
+	if x.place >= 0 {
+		heap.Remove(&w.queue, x.place)
+	}
+	for i, other := range w.waits[x.id] {
+		if other == x {
+			w.waits[x.id] = append(w.waits[x.id][:i], w.waits[x.id][i+1:]...)
+		}
+	}
+	if len(w.waits[x.id]) == 0 {
+		delete(w.waits, x.id)
+	}
+	w.n--
+	switch w.n {
+	case 0:
+		w.stop()
+		w.waits, w.queue = nil, nil
+	case alone:
+		w.hurry() // from here on each job is looked at by itself
+	default:
+		w.nudge()
+	}
+}
+
+// completed puts a wait whose job is said to have completed before all others.
+func (w *watcher) completed(x *wait) {
+	x.listed = true
+	if x.place >= 0 {
+		heap.Fix(&w.queue, x.place)
+	}
+	w.nudge()
+}
+
+// hasten is completed, for those that do not hold the lock.
+func (w *watcher) hasten(x *wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.completed(x)
+}
+
+// fate tells a wait whose turn it is whether it is over.
+func (w *watcher) fate(x *wait) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return x.ended
+}
+
+// answered takes in a look that got an answer. If it was not the one waited for, there will be another.
+func (w *watcher) answered(x *wait, start time.Time, done bool) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	w.endLook(x)
+	w.outage.end()
+	if done {
+		if x.known && !x.listed && w.n > alone {
+			w.listing.expect(x.id)
+		}
+		return
+	}
+	w.latency = now.Sub(start)
+	x.listed, x.failures = false, 0
+	x.due = now.Add(w.interval(x, now))
+	w.enqueue(x)
+}
+
+// again lets a wait look a second time soon, since it was told something final.
+func (w *watcher) again(x *wait) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.endLook(x)
+	x.due = time.Now().Add(2 * slot)
+	w.enqueue(x)
+}
+
+// failed takes in a look that got no good answer, and returns an error once there have been no good ones for too long.
+func (w *watcher) failed(x *wait, start time.Time, err error) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	now := time.Now()
+	w.endLook(x)
+	if x.failures++; x.failures == 1 {
+		x.failing = start
+	}
+	w.outage.strike(start, now)
+	if long := now.Sub(x.failing); long >= w.client.maxOutage {
+		return noAnswer(long, err)
+	}
+	if long := now.Sub(w.outage.since); long >= w.client.maxOutage {
+		err = noAnswer(long, err)
+		for len(w.queue) > 0 {
+			w.queue[0].ended = err
+			w.grant(w.queue[0])
+		}
+		return err
+	}
+	x.due = now.Add(max(backoff(x.failures), w.interval(x, now)))
+	w.enqueue(x)
+	return nil
+}
+
+func (w *watcher) enqueue(x *wait) {
+	heap.Push(&w.queue, x)
+	w.nudge()
+}
+
+// hurry brings the looks forward where the number of waits, or the listing, has changed what the time between them should be.
+func (w *watcher) hurry() {
+	now := time.Now()
+	for _, x := range w.queue {
+		if due := now.Add(w.interval(x, now)); due.Before(x.due) {
+			x.due = due
+		}
+	}
+	heap.Init(&w.queue)
+	w.nudge()
+}
+
+func (w *watcher) interval(x *wait, now time.Time) time.Duration {
+	return max(ownInterval(now.Sub(x.since), now.Sub(w.newest), w.n, w.listing.usable(now)), w.latency)
+}
+
+func (w *watcher) grant(x *wait) {
+	heap.Remove(&w.queue, x.place)
+	x.looking = true
+	w.looks++
+	x.turn <- struct{}{}
+}
+
+func (w *watcher) endLook(x *wait) {
+	if x.looking {
+		x.looking = false
+		w.looks--
+	}
+}
+
+func (w *watcher) nudge() {
+	select {
+	case w.wake <- struct{}{}:
+	default:
+	}
+}
+
+// waitQueue is a heap of waits, for container/heap: first those whose jobs have completed, then by the time of the next look.
+type waitQueue []*wait
+
+func (q waitQueue) Len() int { return len(q) }
+
+func (q waitQueue) Less(i, j int) bool {
+	if q[i].listed != q[j].listed {
+		return q[i].listed
+	}
+	return q[i].due.Before(q[j].due)
+}
+
+func (q waitQueue) Swap(i, j int) {
+	q[i], q[j] = q[j], q[i]
+	q[i].place, q[j].place = i, j
+}
+
+func (q *waitQueue) Push(x any) {
+	w := x.(*wait)
+	w.place = len(*q)
+	*q = append(*q, w)
+}
+
+func (q *waitQueue) Pop() any {
+	last := len(*q) - 1
+	x := (*q)[last]
+	(*q)[last] = nil
+	*q = (*q)[:last]
+	x.place = -1
+	return x
+}
