@@ -1,0 +1,59 @@
+package facadetest
+
+import (
+	"errors"
+	"io"
+	"net/http"
+	"time"
+)
+
+// bodyLimit is how large a request's body may be, as on the real server.
+const bodyLimit = 209_715_200
+
+// call is one request on its way through the server.
+type call struct {
+	s     *Server
+	w     http.ResponseWriter
+	r     *http.Request
+	body  []byte
+	route route
+	ws    string
+	param string  // what {id} or {path} stood for, still encoded
+	who   *caller // nil for an anonymous user
+}
+
+// serve answers every request: it writes it down, applies the faults that are in its way, and lets the route handle it.
+func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
+	s.handlers.Add(1)
+	defer s.handlers.Done()
+
+	route, ws, param, otherMethod, found := find(s.routes, r.Method, r.URL.EscapedPath())
+	arrived := time.Now()
+	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
+	var tooLarge *http.MaxBytesError
+	if err != nil && !errors.As(err, &tooLarge) {
+		return // the client broke off: there is nobody to answer, and nothing whole to handle
+	}
+	s.requests.add(r, route.operation, body, arrived)
+
+	c := &call{s: s, w: w, r: r, body: body, route: route, ws: ws, param: param}
+	handle := func(w http.ResponseWriter) {
+		c.w = w
+		switch {
+		case !found:
+			c.answer(http.StatusNotFound, "")
+		case !c.authenticate():
+		case otherMethod:
+			c.w.Header().Set("Allow", route.method)
+			c.answer(http.StatusMethodNotAllowed, "")
+		case tooLarge != nil:
+			c.text(http.StatusRequestEntityTooLarge, "Failed to buffer the request body: length limit exceeded")
+		default:
+			route.handle(c)
+		}
+	}
+	s.faults.pick(route.operation, r).apply(w, r, handle)
+}
+
+// version answers without looking at the token.
+func (c *call) version() { c.text(http.StatusOK, c.s.release.version()) }

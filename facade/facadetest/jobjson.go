@@ -1,0 +1,116 @@
+package facadetest
+
+// tooBig is how many bytes of result the server shows in a job. It replaces a larger one by a string. (The real one
+// counts them compressed, so that it shows more of what compresses well.)
+const tooBig = 90_000
+
+// view says what of a job is shown.
+type view struct {
+	logs, code bool
+	listed     bool // as an item of a list: without arguments, result and whereabouts
+}
+
+// json writes a job as the server does, key by key in its order.
+func (r record) json(release release, v view) []byte {
+	var o object
+	if r.completed {
+		o.string("type", "CompletedJob")
+	} else {
+		o.string("type", "QueuedJob")
+	}
+	o.string("workspace_id", r.workspace)
+	o.string("id", r.id)
+	o.optional("parent_job", r.parent)
+	o.string("created_by", r.createdBy)
+	o.time("created_at", r.createdAt)
+	if r.completed {
+		r.completedPart(&o, release, v)
+	} else {
+		r.queuedPart(&o)
+	}
+	return r.commonPart(&o, release, v)
+}
+
+func (r record) queuedPart(o *object) {
+	if !r.startedAt.IsZero() {
+		o.time("started_at", r.startedAt)
+	}
+	o.time("scheduled_for", r.scheduledFor)
+	o.bool("running", r.running)
+	o.string("script_hash", r.hash)
+	o.string("script_path", r.path)
+	o.null("script_entrypoint_override")
+	o.raw("args", r.args)
+}
+
+func (r record) completedPart(o *object, release release, v view) {
+	if r.startedAt.IsZero() {
+		o.null("started_at")
+	} else {
+		o.time("started_at", r.startedAt)
+	}
+	if !release.old && !v.listed {
+		o.time("completed_at", r.completedAt)
+	}
+	duration := int64(0)
+	if !r.startedAt.IsZero() {
+		duration = r.completedAt.Sub(r.startedAt).Milliseconds()
+	}
+	o.int("duration_ms", duration)
+	o.bool("success", r.success || r.skipped)
+	o.string("script_hash", r.hash)
+	o.string("script_path", r.path)
+	if !v.listed {
+		o.raw("args", r.args)
+		if len(r.result) >= tooBig {
+			o.string("result", "WINDMILL_TOO_BIG")
+		} else {
+			o.raw("result", r.result)
+		}
+		o.null("result_columns")
+	}
+}
+
+func (r record) commonPart(o *object, release release, v view) []byte {
+	if v.logs && r.log.chars > 0 {
+		o.string("logs", r.log.tail(20_000))
+	}
+	if r.completed {
+		o.bool("deleted", false)
+	}
+	o.bool("canceled", r.canceled)
+	o.optional("canceled_by", r.canceledBy)
+	o.optional("canceled_reason", r.canceledReason)
+	if r.running {
+		o.time("last_ping", r.startedAt)
+	}
+	o.string("job_kind", "script")
+	o.string("permissioned_as", "u/"+r.createdBy)
+	o.bool("is_flow_step", false)
+	o.string("language", "bash")
+	if r.completed {
+		o.bool("is_skipped", r.skipped)
+	} else {
+		o.bool("same_worker", false)
+	}
+	o.string("email", r.email)
+	o.bool("visible_to_owner", true)
+	if !r.completed {
+		o.int("suspend", 0)
+		o.optional("root_job", r.root)
+	}
+	o.string("tag", r.tag)
+	if v.listed {
+		return o.bytes()
+	}
+	// The older server shows the code whether one asks for it or not.
+	if v.code || release.old {
+		o.string("raw_code", "# a Go function")
+		o.string("raw_lock", "")
+	}
+	if !release.old {
+		o.bool("is_retry", false)
+	}
+	o.optional("worker", r.worker)
+	return o.bytes()
+}

@@ -1,0 +1,93 @@
+package facadetest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"runtime/debug"
+)
+
+// outcome is how a script's function ended.
+type outcome struct {
+	result  []byte
+	success bool
+	skipped bool
+}
+
+// call runs a script's function and encodes what it returned. Whatever the function does, there is an outcome.
+func (s *script) call(ctx context.Context, job *Job) (out outcome) {
+	returned := false
+	defer func() {
+		if returned {
+			return
+		}
+		if p := recover(); p != nil {
+			out = outcome{result: errorResult("Panic", fmt.Sprintf("panic: %v", p), string(debug.Stack()))}
+			return
+		}
+		// Not a panic, and did not return: t.FailNow and its like end the goroutine with runtime.Goexit.
+		out = outcome{result: errorResult("Error", "the script's function ended its goroutine (t.Fatal and t.FailNow do)", "")}
+	}()
+	value, err := s.run(ctx, job)
+	out = ended(value, err)
+	returned = true
+	return out
+}
+
+func ended(value any, err error) outcome {
+	var failure *Failure
+	switch {
+	case errors.As(err, &failure):
+		result, err := encode(failure.Result)
+		if err != nil {
+			result = errorResult("Error", fmt.Sprintf("the Failure's result cannot be encoded as JSON: %v", err), "")
+		}
+		return outcome{result: result}
+	case err != nil && !errors.Is(err, ErrSkipped):
+		return outcome{result: errorResult("Error", err.Error(), "")}
+	}
+	result, encoding := encode(value)
+	if encoding != nil {
+		return outcome{result: errorResult("Error", fmt.Sprintf("the script's result cannot be encoded as JSON: %v", encoding), "")}
+	}
+	return outcome{result: result, success: err == nil, skipped: err != nil}
+}
+
+// encode turns a value into JSON, once: every later answer serves the same bytes.
+func encode(value any) ([]byte, error) {
+	if raw, ok := value.(json.RawMessage); ok {
+		if !json.Valid(raw) {
+			return nil, errors.New("the json.RawMessage is not JSON")
+		}
+		return raw, nil
+	}
+	var buf bytes.Buffer
+	enc := json.NewEncoder(&buf)
+	enc.SetEscapeHTML(false)
+	if err := enc.Encode(value); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(buf.Bytes(), []byte("\n")), nil
+}
+
+// errorResult is the result of a failed job, spaced as the server's database spaces JSON.
+func errorResult(name, message, stack string) []byte {
+	if stack != "" {
+		return fmt.Appendf(nil, `{"error": {"name": %s, "stack": %s, "message": %s}}`, encodeString(name), encodeString(stack), encodeString(message))
+	}
+	return fmt.Appendf(nil, `{"error": {"name": %s, "message": %s}}`, encodeString(name), encodeString(message))
+}
+
+// terminatedResult is the result of a job that was canceled while it ran: only the text tells, not the name.
+func terminatedResult(by, reason string) []byte {
+	return errorResult("ExecutionErr", fmt.Sprintf("execution error:\njob process terminated due to cancelled by %s (reason: %s)", by, reason), "")
+}
+
+// canceledResult is the result of a job that was canceled before it ran.
+func canceledResult(by, reason string) []byte {
+	message := fmt.Sprintf("Job canceled: %s by %s", reason, by)
+	return fmt.Appendf(nil, `{"error": {"name": "Canceled", "reason": %s, "message": %s, "canceler": %s}}`,
+		encodeString(reason), encodeString(message), encodeString(by))
+}

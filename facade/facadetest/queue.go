@@ -1,0 +1,221 @@
+package facadetest
+
+import (
+	"container/heap"
+	"context"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// queue holds the jobs of a server and lets its workers run them.
+//
+// There are no worker goroutines that wait for work: a job is started, in a goroutine of its own, by whatever makes it
+// possible, which is its submission, the end of another job, or the timer for the next scheduled one.
+type queue struct {
+	mu        sync.Mutex
+	ctx       context.Context // of every script; ends with the server
+	stop      context.CancelFunc
+	ended     sync.WaitGroup // of scripts that run
+	closed    bool
+	paused    bool
+	tags      map[string]bool // what the workers serve
+	free      []string        // the workers that have nothing to do
+	jobs      map[uuid.UUID]*record
+	created   []*record // all jobs, the oldest first
+	completed []*record // completed jobs, in the order of their completion
+	waiting   schedule
+	submitted int // how many jobs there have been
+	timer     *time.Timer
+	lag       time.Duration // how much later than it completes a job is listed
+}
+
+// record is all there is to know about a job. A copy of one is a consistent picture of it.
+type record struct {
+	uid                        uuid.UUID
+	id                         string
+	seq                        int
+	workspace                  string
+	path, hash, tag            string
+	args                       []byte
+	parent, root               string
+	createdBy, email           string
+	createdAt, scheduledFor    time.Time
+	startedAt, completedAt     time.Time // zero when it has not happened
+	running, completed         bool
+	success, skipped, canceled bool
+	canceledBy, canceledReason string
+	worker                     string
+	result                     []byte
+	log                        logText
+	attempts                   int
+
+	script *script
+	cancel context.CancelFunc
+	place  int // in the schedule, -1 when not in it
+}
+
+func newQueue(ctx context.Context, workers int, tags []string) *queue {
+	q := &queue{tags: map[string]bool{"bash": true}, jobs: map[uuid.UUID]*record{}}
+	q.ctx, q.stop = context.WithCancel(ctx)
+	for _, tag := range tags {
+		q.tags[tag] = true
+	}
+	for i := range workers {
+		// As long as a real worker's name, so that offsets into logs are what they are on a real server.
+		q.free = append(q.free, fmt.Sprintf("wk-default-vm-%05d", i+1))
+	}
+	return q
+}
+
+// add queues a job. When its id is taken, it returns false and the job that has it.
+func (q *queue) add(r *record) (taken record, ok bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if other := q.jobs[r.uid]; other != nil {
+		return *other, false
+	}
+	q.submitted++
+	r.seq, r.place = q.submitted, -1
+	q.jobs[r.uid] = r
+	q.created = append(q.created, r)
+	q.enqueue(r)
+	q.dispatch()
+	return record{}, true
+}
+
+// get returns a picture of a job in a workspace.
+func (q *queue) get(workspace string, id uuid.UUID) (record, bool) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	r := q.jobs[id]
+	if r == nil || r.workspace != workspace {
+		return record{}, false
+	}
+	return *r, true
+}
+
+// log adds to the log of a job, unless the attempt that writes is over.
+func (q *queue) log(r *record, attempt int, piece []byte) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	if r.running && r.attempts == attempt {
+		r.log.append(piece)
+	}
+}
+
+// enqueue puts a job where the workers look for it. The caller holds the lock.
+func (q *queue) enqueue(r *record) {
+	if q.tags[r.tag] {
+		heap.Push(&q.waiting, r)
+	}
+}
+
+// dispatch starts what can be started, and sets the timer for what is scheduled next. The caller holds the lock.
+func (q *queue) dispatch() {
+	if q.timer != nil {
+		q.timer.Stop()
+		q.timer = nil
+	}
+	if q.closed || q.paused {
+		return
+	}
+	for len(q.free) > 0 && len(q.waiting) > 0 {
+		if wait := time.Until(q.waiting[0].scheduledFor); wait > 0 {
+			q.timer = time.AfterFunc(wait, func() {
+				q.mu.Lock()
+				defer q.mu.Unlock()
+				q.dispatch()
+			})
+			return
+		}
+		q.start(heap.Pop(&q.waiting).(*record))
+	}
+}
+
+// start gives a job to a free worker. The caller holds the lock.
+func (q *queue) start(r *record) {
+	r.worker, q.free = q.free[0], q.free[1:]
+	r.running, r.startedAt = true, now()
+	r.attempts++
+	r.log.append(fmt.Appendf(nil, "job=%s tag=%s worker=%s hostname=vm isolation=none\n\n\n--- BASH CODE EXECUTION ---\n", r.id, r.tag, r.worker))
+	ctx, cancel := context.WithCancel(q.ctx)
+	r.cancel = cancel
+	job := &Job{
+		ID: r.id, Path: r.path, Hash: r.hash, Tag: r.tag, Workspace: r.workspace,
+		ParentID: r.parent, RootID: r.root, Args: slices.Clone(r.args), queue: q, record: r, attempt: r.attempts,
+	}
+	worker := r.worker
+	q.ended.Add(1)
+	go func() {
+		defer q.ended.Done()
+		defer cancel()
+		out := r.script.call(ctx, job)
+		job.end()
+		q.finish(r, job.attempt, worker, out)
+	}()
+}
+
+// finish frees the worker, and completes the job unless it has been taken from this attempt.
+func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	q.free = append(q.free, worker)
+	if r.running && r.attempts == attempt && q.jobs[r.uid] == r {
+		if r.canceled && !out.success {
+			out.result = terminatedResult(r.canceledBy, orNoReason(r.canceledReason))
+		}
+		r.success, r.skipped, r.result = out.success && !r.canceled, out.skipped && !r.canceled, out.result
+		q.complete(r)
+	}
+	q.dispatch()
+}
+
+// complete ends a job whose result is set. The caller holds the lock.
+func (q *queue) complete(r *record) {
+	r.running, r.completed, r.completedAt, r.cancel = false, true, now(), nil
+	q.completed = append(q.completed, r)
+}
+
+// close ends all scripts and waits for them. Nothing is started any more.
+func (q *queue) close() {
+	q.mu.Lock()
+	q.closed = true
+	q.dispatch() // stops the timer
+	q.mu.Unlock()
+	q.stop()
+	q.ended.Wait()
+}
+
+// schedule is a heap of waiting jobs: first what is scheduled first, then what was submitted first.
+type schedule []*record
+
+func (s schedule) Len() int { return len(s) }
+
+func (s schedule) Less(i, j int) bool {
+	if c := s[i].scheduledFor.Compare(s[j].scheduledFor); c != 0 {
+		return c < 0
+	}
+	return s[i].seq < s[j].seq
+}
+
+func (s schedule) Swap(i, j int) {
+	s[i], s[j] = s[j], s[i]
+	s[i].place, s[j].place = i, j
+}
+
+func (s *schedule) Push(r any) {
+	r.(*record).place = len(*s)
+	*s = append(*s, r.(*record))
+}
+
+func (s *schedule) Pop() any {
+	last := (*s)[len(*s)-1]
+	(*s)[len(*s)-1] = nil
+	*s = (*s)[:len(*s)-1]
+	last.place = -1
+	return last
+}

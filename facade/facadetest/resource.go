@@ -1,0 +1,150 @@
+package facadetest
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"sync"
+)
+
+// SetResource puts a resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is encoded as JSON, and given
+// out as the server's database gives it: without space, the keys of objects in order, and integers beyond 64 bits
+// rounded. Strings in it that begin with $var:, $jsonvar: or $res: refer to variables and other resources:
+//
+//	srv.SetVariable("f/crm/password", "s3cr3t")
+//	srv.SetResource("f/crm/db", map[string]any{"host": "db", "password": "$var:f/crm/password"})
+//
+// It panics when the value cannot be encoded.
+func (s *Server) SetResource(path string, value any) {
+	raw, err := encode(value)
+	if err != nil {
+		panic(fmt.Sprintf("facadetest: SetResource(%q): the value cannot be encoded as JSON: %v", path, err))
+	}
+	tree, err := decodeTree(raw)
+	if err != nil {
+		panic(fmt.Sprintf("facadetest: SetResource(%q): %v", path, err))
+	}
+	s.vault.mu.Lock()
+	defer s.vault.mu.Unlock()
+	s.vault.resources[path] = tree
+}
+
+// SetVariable sets a variable that resources may refer to.
+func (s *Server) SetVariable(path, value string) {
+	s.vault.mu.Lock()
+	defer s.vault.mu.Unlock()
+	s.vault.variables[path] = value
+}
+
+// vault holds resources, as trees of what encoding/json decodes into any, and variables. A tree does not change.
+type vault struct {
+	mu        sync.Mutex
+	resources map[string]any
+	variables map[string]string
+}
+
+func newVault() *vault {
+	return &vault{resources: map[string]any{}, variables: map[string]string{}}
+}
+
+func (v *vault) resource(path string) (any, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	tree, ok := v.resources[path]
+	return tree, ok
+}
+
+func (v *vault) variable(path string) (string, bool) {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	value, ok := v.variables[path]
+	return value, ok
+}
+
+// decodeTree decodes JSON, numbers as the real server holds them.
+func decodeTree(raw []byte) (any, error) {
+	dec := json.NewDecoder(bytes.NewReader(raw))
+	dec.UseNumber()
+	var tree any
+	if err := dec.Decode(&tree); err != nil {
+		return nil, err
+	}
+	return roundNumbers(tree), nil
+}
+
+// roundNumbers turns integers that need more than 64 bits into floating-point numbers.
+func roundNumbers(tree any) any {
+	switch node := tree.(type) {
+	case json.Number:
+		text := node.String()
+		if strings.ContainsAny(text, ".eE") {
+			return node
+		}
+		if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+			return node
+		}
+		if _, err := strconv.ParseUint(text, 10, 64); err == nil {
+			return node
+		}
+		if f, err := node.Float64(); err == nil {
+			return f
+		}
+	case []any:
+		for i := range node {
+			node[i] = roundNumbers(node[i])
+		}
+	case map[string]any:
+		for key := range node {
+			node[key] = roundNumbers(node[key])
+		}
+	}
+	return tree
+}
+
+// resourceValue answers with a resource as it was set.
+func (c *call) resourceValue() { c.answerResource(false) }
+
+// resourceInterpolated answers with a resource in which the references are resolved.
+func (c *call) resourceInterpolated() { c.answerResource(true) }
+
+func (c *call) answerResource(interpolate bool) {
+	text, ok := c.decodeParam("path", c.param)
+	if !ok {
+		return
+	}
+	path := strings.TrimPrefix(text, "/")
+	if _, ok := c.query(params{"job_id": uuidParam, "allow_cache": boolParam}); !ok {
+		return
+	}
+	if !c.who.mayAt(c.route.scope, path) {
+		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+path)
+		return
+	}
+	tree, found := c.s.vault.resource(path)
+	switch {
+	case !found || c.ws != c.s.Workspace:
+		c.refuse(http.StatusNotFound, "Not found: Resource "+path+" not found")
+		return
+	case !c.who.sees(path):
+		c.refuse(http.StatusUnauthorized, "Not authorized: Resource exists but you don't have access to it:\nresource perms: {}\nauthed as: "+
+			c.who.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.who.readOnly)))
+		return
+	}
+	if interpolate {
+		resolved, refusal := c.resolve(tree, 0)
+		if refusal != nil {
+			c.refuse(refusal.status, refusal.body)
+			return
+		}
+		tree = resolved
+	}
+	raw, err := encode(tree)
+	if err != nil {
+		c.refuse(http.StatusInternalServerError, "Internal: "+err.Error())
+		return
+	}
+	c.json(raw)
+}

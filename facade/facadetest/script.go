@@ -1,0 +1,94 @@
+package facadetest
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strings"
+	"sync"
+)
+
+// ScriptOption changes how Server.Script deploys a script.
+type ScriptOption func(*script)
+
+// WithHash gives a script its hash, 16 hexadecimal digits, instead of one that the server makes up. It panics when the
+// hash is none.
+func WithHash(hash string) ScriptOption {
+	if digits, err := hex.DecodeString(hash); err != nil || len(digits) != 8 {
+		panic(fmt.Sprintf("facadetest: WithHash(%q): a hash is 16 hexadecimal digits", hash))
+	}
+	return func(s *script) { s.hash = strings.ToLower(hash) }
+}
+
+// WithTag gives a script's jobs a tag instead of "bash", unless their run names another.
+func WithTag(tag string) ScriptOption {
+	return func(s *script) { s.tag = tag }
+}
+
+// script is one deployed version.
+type script struct {
+	path, hash, tag string
+	run             func(context.Context, *Job) (any, error)
+}
+
+// Script deploys a script and returns its hash, 16 hexadecimal digits. Jobs that run it call fn, each in a goroutine of
+// its own, as many at a time as there are workers.
+//
+//	srv.Script("f/demo/greet", func(ctx context.Context, job *facadetest.Job) (any, error) {
+//		var args struct{ Name string }
+//		if err := job.Decode(&args); err != nil {
+//			return nil, err
+//		}
+//		job.Logf("greeting %s", args.Name)
+//		return map[string]any{"msg": "hello " + args.Name}, nil
+//	})
+//
+// What fn returns becomes the job's result, encoded as JSON; a json.RawMessage goes out byte for byte. An error makes
+// the job fail with {"error": {"name": "Error", "message": …}}; see Failure and ErrSkipped for other ends. A panic,
+// or a t.Fatal, in fn fails the job too. The context ends when the job is canceled and when the server is closed.
+//
+// Deploying under a path again gives a new hash. Runs by path take the version deployed last; runs by hash take
+// theirs, the older ones included.
+func (s *Server) Script(path string, fn func(ctx context.Context, job *Job) (any, error), opts ...ScriptOption) (hash string) {
+	return s.scripts.deploy(path, fn, opts)
+}
+
+// scripts knows every deployed version.
+type scripts struct {
+	mu       sync.Mutex
+	byHash   map[string]*script
+	newest   map[string]*script // by path
+	deployed int
+}
+
+func newScripts() *scripts {
+	return &scripts{byHash: map[string]*script{}, newest: map[string]*script{}}
+}
+
+func (s *scripts) deploy(path string, fn func(context.Context, *Job) (any, error), opts []ScriptOption) string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.deployed++
+	// Made of what is deployed, not of chance, so that a test's hashes are the same each time it runs.
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", path, s.deployed))
+	version := &script{path: path, hash: hex.EncodeToString(sum[:8]), tag: "bash", run: fn}
+	for _, opt := range opts {
+		opt(version)
+	}
+	s.byHash[version.hash] = version
+	s.newest[path] = version
+	return version.hash
+}
+
+func (s *scripts) hash(hash string) *script {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.byHash[hash]
+}
+
+func (s *scripts) path(path string) *script {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.newest[path]
+}

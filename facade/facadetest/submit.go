@@ -1,0 +1,172 @@
+package facadetest
+
+import (
+	"crypto/rand"
+	"encoding/binary"
+	"encoding/hex"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/google/uuid"
+)
+
+// runParams are the query parameters of the two routes that run a script. Most of them change nothing here, but are
+// checked as the real server checks them.
+func runParams() params {
+	return params{
+		"scheduled_for": timeParam, "scheduled_in_secs": intParam, "job_id": uuidParam,
+		"parent_job": uuidParam, "root_job": uuidParam, "tag": textParam,
+		"cache_ttl": intParam, "timeout": intParam, "queue_limit": intParam,
+		"invisible_to_owner": boolParam, "skip_preprocessor": boolParam, "suspended_mode": boolParam,
+	}
+}
+
+// runByHash runs one version of a script.
+func (c *call) runByHash() {
+	text, ok := c.decodeParam("script_hash", c.param)
+	if !ok {
+		return
+	}
+	hash, ok := c.hash(text)
+	if !ok {
+		return
+	}
+	q, ok := c.query(runParams())
+	if !ok {
+		return
+	}
+	args, ok := c.args()
+	if !ok {
+		return
+	}
+	version := c.s.scripts.hash(hash)
+	switch {
+	case version == nil || c.ws != c.s.Workspace:
+		c.refuse(http.StatusBadRequest, c.s.release.noRows())
+	case !c.who.mayAt(c.route.scope, version.path):
+		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+version.path)
+	case !c.who.sees(version.path):
+		// The server prints the hash as the signed number that it is in its database.
+		number, _ := strconv.ParseUint(hash, 16, 64)
+		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: script not found at name %d%s", int64(number), c.s.release.at("lib.rs:1642")))
+	default:
+		c.submit(version, q, args)
+	}
+}
+
+// hash reads a script's hash, answering 400 when it is none. The newer server takes a hash that is too long, and cuts
+// it; for the older one it is the hash of no script.
+func (c *call) hash(text string) (hash string, ok bool) {
+	complaint := ""
+	if len(text)%2 != 0 {
+		complaint = c.s.release.badHash("Odd number of digits")
+	} else if _, err := hex.DecodeString(text); err != nil {
+		at := strings.IndexFunc(text, func(ch rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", ch) })
+		complaint = c.s.release.badHash(fmt.Sprintf("Invalid character '%c' at position %d", []rune(text[at:])[0], at))
+	} else if len(text) < 16 {
+		complaint = c.s.release.shortHash(text)
+	}
+	if complaint != "" {
+		c.text(http.StatusBadRequest, complaint)
+		return "", false
+	}
+	if !c.s.release.old {
+		text = text[:16]
+	}
+	return strings.ToLower(text), true
+}
+
+// runByPath runs the version of a script that was deployed last.
+func (c *call) runByPath() {
+	text, ok := c.decodeParam("path", c.param)
+	if !ok {
+		return
+	}
+	path := strings.TrimPrefix(text, "/")
+	q, ok := c.query(runParams())
+	if !ok {
+		return
+	}
+	args, ok := c.args()
+	if !ok {
+		return
+	}
+	version := c.s.scripts.path(path)
+	switch {
+	case !c.who.mayAt(c.route.scope, path):
+		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+path)
+	case version == nil || c.ws != c.s.Workspace:
+		c.refuse(http.StatusNotFound, "Not found: script not found at name "+path+c.s.release.at("lib.rs:1571"))
+	case !c.who.sees(path):
+		c.refuse(http.StatusUnauthorized, fmt.Sprintf("Not authorized: You are not authorized to access this script: %s (but it exists). Your permissions are: %s",
+			path, c.who.debug("AuthedRef", "")))
+	default:
+		c.submit(version, q, args)
+	}
+}
+
+// submit queues a job and answers with its id.
+func (c *call) submit(version *script, q query, args []byte) {
+	created := now()
+	scheduled, ok := scheduledFor(q, created)
+	if !ok {
+		c.crash()
+		return
+	}
+	tag := q.text("tag")
+	if tag == "" {
+		tag = version.tag
+	} else if !c.who.admin {
+		c.refuse(http.StatusBadRequest, "Bad request: Only super admins are allowed to use tags that are not included in the allowed CUSTOM_TAGS: []")
+		return
+	}
+	id, ok := q["job_id"].(uuid.UUID)
+	if !ok {
+		id = newJobID(created)
+	}
+	taken, ok := c.s.jobs.add(&record{
+		uid: id, id: id.String(), workspace: c.ws, script: version, path: version.path, hash: version.hash, tag: tag, args: args,
+		parent: q.id("parent_job"), root: q.id("root_job"), createdBy: c.who.user, email: c.who.email, createdAt: created, scheduledFor: scheduled,
+	})
+	switch {
+	case ok:
+		c.text(http.StatusCreated, id.String())
+	case c.who.seesJob(taken):
+		c.refuse(http.StatusBadRequest, fmt.Sprintf("Bad request: Job with id %s already exists", id))
+	default:
+		// The look before the insertion does not find what the caller may not see; the insertion then fails.
+		c.refuse(http.StatusBadRequest, `SqlErr: error returned from database: duplicate key value violates unique constraint "job_pkey" @jobs.rs:6376:5`)
+	}
+}
+
+// scheduledFor says when a job is to run. It returns false where the real server panics over a date out of range.
+func scheduledFor(q query, created time.Time) (time.Time, bool) {
+	if at, ok := q["scheduled_for"].(time.Time); ok {
+		return at.UTC().Truncate(time.Microsecond), true
+	}
+	seconds := q.int("scheduled_in_secs", 0)
+	const (
+		latest   = 8_200_000_000_000     // seconds from now to the last date there is, about
+		overflow = 9_200_000_000_000_000 // from here on the number of milliseconds overflows, to 0
+	)
+	switch {
+	case seconds >= overflow || seconds <= -overflow:
+		return created, true
+	case seconds >= latest || seconds <= -latest:
+		return time.Time{}, false
+	}
+	return time.UnixMicro(created.UnixMicro() + seconds*1_000_000).UTC(), true
+}
+
+// newJobID makes an id as the server does: a time and chance, in the spelling of a UUID but with none of its versions.
+func newJobID(at time.Time) uuid.UUID {
+	var id uuid.UUID
+	var ms [8]byte
+	binary.BigEndian.PutUint64(ms[:], uint64(at.UnixMilli()))
+	copy(id[:6], ms[2:])
+	_, _ = rand.Read(id[6:]) // never fails
+	return id
+}

@@ -1,0 +1,194 @@
+package facadetest
+
+import (
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+)
+
+// Access says what a token may do, for Server.AddToken.
+type Access struct {
+	// Token is the token itself. When it is empty, AddToken makes one up.
+	Token string
+	// User is who the token belongs to. When it is empty that is the administrator, who may do everything. Any other
+	// user sees the scripts and resources under u/USER/ and in their Folders, and the jobs that they have started or
+	// whose script they see.
+	User string
+	// Folders are the folders (the NAME in f/NAME/…) that the user may read.
+	Folders []string
+	// Scopes limit the token, such as "resources:read", "jobs:read" or "jobs:run:scripts:f/demo/greet". A token
+	// without scopes is not limited.
+	Scopes []string
+	// ReadOnly refuses everything that changes something.
+	ReadOnly bool
+}
+
+// AddToken makes a token for another user, or one that may do less, and returns it:
+//
+//	token := srv.AddToken(facadetest.Access{User: "dev", Scopes: []string{"resources:read"}})
+//	client, err := facade.NewClient(srv.URL, token, facade.WithWorkspace(srv.Workspace), facade.WithHTTPClient(srv.HTTPClient()))
+func (s *Server) AddToken(access Access) string {
+	token := access.Token
+	if token == "" {
+		token = newToken()
+	}
+	who := administrator(token)
+	if access.User != "" && access.User != who.user {
+		who = &caller{user: access.User, email: access.User + "@example.com", folders: slices.Clone(access.Folders), prefix: who.prefix}
+	}
+	who.scopes = slices.Clone(access.Scopes)
+	who.readOnly = access.ReadOnly
+	s.tokens.add(token, who)
+	return token
+}
+
+// RevokeToken makes a token invalid, the server's own included. Nothing happens when there is no such token.
+func (s *Server) RevokeToken(token string) { s.tokens.remove(token) }
+
+// tokens knows who is behind a token.
+type tokens struct {
+	mu   sync.Mutex
+	byID map[string]*caller
+}
+
+func newTokens() *tokens { return &tokens{byID: map[string]*caller{}} }
+
+func (t *tokens) add(token string, who *caller) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	t.byID[token] = who
+}
+
+func (t *tokens) remove(token string) {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	delete(t.byID, token)
+}
+
+func (t *tokens) who(token string) *caller {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	return t.byID[token]
+}
+
+// caller is a user as one of their tokens shows them. It does not change.
+type caller struct {
+	user, email string
+	admin       bool
+	folders     []string
+	scopes      []string
+	readOnly    bool
+	prefix      string // how the token begins: the real server prints it in some errors
+}
+
+func administrator(token string) *caller {
+	return &caller{user: "admin", email: "admin@example.com", admin: true, prefix: token[:min(10, len(token))]}
+}
+
+// sees reports whether the caller may read what lies at a path.
+func (w *caller) sees(path string) bool {
+	if w.admin || strings.HasPrefix(path, "u/"+w.user+"/") {
+		return true
+	}
+	folder, in := strings.CutPrefix(path, "f/")
+	name, _, _ := strings.Cut(folder, "/")
+	return in && slices.Contains(w.folders, name)
+}
+
+// seesJob reports whether the caller may read a job.
+func (w *caller) seesJob(r record) bool { return w.admin || r.createdBy == w.user || w.sees(r.path) }
+
+// may reports whether the token's scopes reach what a route needs: "domain:action", with ":kind:path" behind it where
+// a route is about one thing.
+func (w *caller) may(need string) bool {
+	if len(w.scopes) == 0 || need == "" {
+		return true
+	}
+	return slices.ContainsFunc(w.scopes, func(have string) bool {
+		if have == need || strings.HasPrefix(need, have+":") || strings.HasPrefix(have, need+":") {
+			return true
+		}
+		// To run or to write includes to read.
+		reads, ok := strings.CutSuffix(need, ":read")
+		return ok && (strings.HasPrefix(have, reads+":run") || strings.HasPrefix(have, reads+":write"))
+	})
+}
+
+// mayAt reports whether the scopes reach one script or resource.
+func (w *caller) mayAt(need, path string) bool {
+	if len(w.scopes) == 0 {
+		return true
+	}
+	full := need + ":" + path
+	return slices.ContainsFunc(w.scopes, func(have string) bool {
+		return have == full || strings.HasPrefix(full, have+":") || strings.HasSuffix(have, "/*") && strings.HasPrefix(full, have[:len(have)-1])
+	})
+}
+
+// debug prints the caller as the real server does in some refusals, the beginning of the token included.
+func (w *caller) debug(kind, after string) string {
+	scopes := "None"
+	if len(w.scopes) > 0 {
+		scopes = fmt.Sprintf("Some(%s)", quoteList(w.scopes))
+	}
+	extra := ""
+	if kind == "ApiAuthed" {
+		extra = "username_override: None, "
+	}
+	return fmt.Sprintf("%s { email: %q, username: %q, is_admin: %t, is_operator: false, groups: [\"all\"], folders: %s, scopes: %s, %stoken_prefix: Some(%q)%s }",
+		kind, w.email, w.user, w.admin, quoteList(w.folders), scopes, extra, w.prefix, after)
+}
+
+func quoteList(list []string) string {
+	quoted := make([]string, len(list))
+	for i, item := range list {
+		quoted[i] = fmt.Sprintf("%q", item)
+	}
+	return "[" + strings.Join(quoted, ", ") + "]"
+}
+
+// tokenOf finds the token in a request, in the places where the server looks for it, in its order.
+func tokenOf(r *http.Request) string {
+	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
+		return token
+	}
+	if cookie, err := r.Cookie("token"); err == nil {
+		return cookie.Value
+	}
+	return r.URL.Query().Get("token")
+}
+
+// authenticate finds out who is calling. It answers and returns false when the route does not let them in.
+func (c *call) authenticate() bool {
+	if c.route.login == loginNone {
+		return true
+	}
+	token := tokenOf(c.r)
+	who := c.s.tokens.who(token)
+	if who != nil && !who.admin && c.ws != c.s.Workspace {
+		who = nil // a member of no such workspace
+	}
+	if c.route.login == loginOptional {
+		if who != nil && who.may(c.route.scope) && !(who.readOnly && c.route.writes) {
+			c.who = who
+		}
+		return true
+	}
+	switch {
+	case token == "":
+		c.text(http.StatusUnauthorized, "Unauthorized")
+	case who == nil:
+		body, contentType := c.s.release.badToken()
+		c.answer(http.StatusUnauthorized, contentType, []byte(body))
+	case who.readOnly && c.route.writes:
+		c.refuse(http.StatusForbidden, "Permission denied: Token is read-only. Mutating endpoints are not allowed.")
+	case !who.may(c.route.scope):
+		c.refuse(http.StatusForbidden, "Permission denied: Access denied. Required scope: "+c.route.scope)
+	default:
+		c.who = who
+		return true
+	}
+	return false
+}

@@ -1,0 +1,67 @@
+package facadetest
+
+// update is what the routes that follow a job tell about it. What is nil is left out.
+type update struct {
+	running, completed *bool
+	newLogs            *string
+	logOffset          *int
+	job                []byte
+	onlyResult         []byte
+}
+
+// newUpdate looks at a job for a request: for what runs, for what is new in the log from log_offset on, or for the
+// result alone.
+func newUpdate(job record, q query) update {
+	var u update
+	saidNotRunning := false
+	if running, sent := q["running"].(bool); sent {
+		saidNotRunning = !running
+	}
+	if q.is("only_result") {
+		if job.completed {
+			u.completed, u.onlyResult = pointer(true), job.result
+		} else if saidNotRunning {
+			u.running = pointer(job.running)
+		}
+		return u
+	}
+	u.completed = pointer(job.completed)
+	switch {
+	case job.completed:
+		u.running = pointer(false)
+	case job.running && saidNotRunning:
+		u.running = pointer(true)
+	}
+	if !q.is("no_logs") && job.log.chars > 0 {
+		u.newLogs = pointer(job.log.from(int(q.int("log_offset", 0))))
+		u.logOffset = pointer(job.log.next())
+	}
+	return u
+}
+
+// json writes the update, with a type in front where it is an event of a stream.
+func (u update) json(eventType string) []byte {
+	var o object
+	o.optional("type", eventType)
+	if u.running != nil {
+		o.bool("running", *u.running)
+	}
+	if u.completed != nil {
+		o.bool("completed", *u.completed)
+	}
+	if u.newLogs != nil {
+		o.string("new_logs", *u.newLogs)
+	}
+	if u.logOffset != nil {
+		o.int("log_offset", int64(*u.logOffset))
+	}
+	if u.job != nil {
+		o.raw("job", u.job)
+	}
+	if u.onlyResult != nil {
+		o.raw("only_result", u.onlyResult)
+	}
+	return o.bytes()
+}
+
+func pointer[T any](value T) *T { return &value }
