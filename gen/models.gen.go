@@ -133,11 +133,11 @@ type JobUpdate struct {
 	// Running Whether the job runs.
 	Running *bool `json:"running,omitempty"`
 
-	// Type What kind of event this is, in a stream: update has news, ping has none, timeout says that the server ends the stream, error and notfound that the job cannot be read (now). An answer to getJobUpdates has no type.
+	// Type The kind of event, in a stream: update has news, ping has none, timeout says that the server ends the stream, error and notfound that the job could not be read just now. An answer to getJobUpdates has no type.
 	Type *JobUpdateType `json:"type,omitempty"`
 }
 
-// JobUpdateType What kind of event this is, in a stream: update has news, ping has none, timeout says that the server ends the stream, error and notfound that the job cannot be read (now). An answer to getJobUpdates has no type.
+// JobUpdateType The kind of event, in a stream: update has news, ping has none, timeout says that the server ends the stream, error and notfound that the job could not be read just now. An answer to getJobUpdates has no type.
 type JobUpdateType string
 
 // ResultMaybe Whether a job has ended, and its result if it has.

@@ -1,0 +1,166 @@
+package main
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// comparison is what has changed between two trimmed descriptions, in words. A general diff of two APIs would not do:
+// what a change means depends on what the library uses, and most of what it uses has been flattened or left out.
+type comparison struct {
+	old, new *description
+	breaking []string // what a program that was written against old cannot live with
+	news     []string // all else
+}
+
+func compare(old, new *description) *comparison {
+	c := &comparison{old: old, new: new}
+	if old == nil {
+		return c
+	}
+	before := make(map[string]*operation)
+	for _, op := range old.operations() {
+		before[op.ID] = op
+	}
+	for _, op := range new.operations() {
+		if before[op.ID] == nil {
+			c.say(false, "`%s`: new on the list", op.ID)
+			continue
+		}
+		c.operation(before[op.ID], op)
+		delete(before, op.ID)
+	}
+	for _, id := range slices.Sorted(maps.Keys(before)) {
+		c.say(false, "`%s`: no longer on the list", id)
+	}
+	for _, name := range union(old.Components.Schemas, new.Components.Schemas) {
+		c.object(name, old.Components.Schemas[name], new.Components.Schemas[name])
+	}
+	return c
+}
+
+func (c *comparison) say(breaking bool, format string, args ...any) {
+	list := &c.news
+	if breaking {
+		list = &c.breaking
+	}
+	*list = append(*list, fmt.Sprintf(format, args...))
+}
+
+func (c *comparison) operation(a, b *operation) {
+	oldPath, oldMethod := c.old.route(a.ID)
+	newPath, newMethod := c.new.route(b.ID)
+	if was, is := strings.ToUpper(oldMethod)+" "+oldPath, strings.ToUpper(newMethod)+" "+newPath; was != is {
+		c.say(false, "`%s`: moved from %s to %s", a.ID, was, is)
+	}
+	oldQuery, oldNames := split(a)
+	newQuery, newNames := split(b)
+	if was, is := strings.Join(oldNames, ", "), strings.Join(newNames, ", "); was != is {
+		c.say(true, "`%s`: the parameters in its path were %s, and are %s", a.ID, was, is)
+	}
+	for _, name := range union(oldQuery, newQuery) {
+		c.parameter(a.ID, name, oldQuery[name], newQuery[name])
+	}
+	c.body(a, b)
+	c.answers(a, b)
+}
+
+// split tells the query parameters of an operation, with a nil for those that are left out, and those of its path.
+func split(op *operation) (query map[string]*parameter, path []string) {
+	query = make(map[string]*parameter)
+	if op.LeftOut != nil {
+		for _, name := range op.LeftOut.Query {
+			query[name] = nil
+		}
+	}
+	for _, p := range op.Parameters {
+		if p.In == "path" {
+			path = append(path, p.Name+" ("+p.Schema.kind()+")")
+			continue
+		}
+		query[p.Name] = p
+	}
+	return query, path
+}
+
+func (c *comparison) parameter(id, name string, a, b *parameter) {
+	_, was := lookup(c.old, id, name)
+	_, is := lookup(c.new, id, name)
+	switch {
+	case !was && b != nil && b.Required:
+		c.say(true, "`%s`: new required query parameter `%s`", id, name)
+	case !was:
+		c.say(false, "`%s`: new optional query parameter `%s`", id, name)
+	case !is && a == nil:
+		c.say(false, "`%s`: the query parameter `%s`, which is not in use, is gone", id, name)
+	case !is:
+		c.say(true, "`%s`: the query parameter `%s` is gone", id, name)
+	case a == nil && b == nil:
+	case a == nil:
+		c.say(false, "`%s`: the query parameter `%s` is now on the list", id, name)
+	case b == nil:
+		c.say(false, "`%s`: the query parameter `%s` is no longer on the list", id, name)
+	default:
+		subject := fmt.Sprintf("`%s`: the query parameter `%s`", id, name)
+		c.types(subject, a.Schema, b.Schema)
+		c.required(subject, a.Required, b.Required)
+		for _, value := range without(a.Schema.Enum, b.Schema.Enum) {
+			c.say(true, "%s no longer takes `%s`", subject, value)
+		}
+		for _, value := range without(b.Schema.Enum, a.Schema.Enum) {
+			c.say(false, "%s also takes `%s`", subject, value)
+		}
+	}
+}
+
+// lookup tells whether an operation has a query parameter, used or left out.
+func lookup(d *description, id, name string) (*parameter, bool) {
+	path, method := d.route(id)
+	query, _ := split(d.Paths[path][method])
+	p, ok := query[name]
+	return p, ok
+}
+
+func (c *comparison) types(subject string, a, b *schema) {
+	if was, is := a.kind(), b.kind(); was != is {
+		c.say(true, "%s was %s, and is %s", subject, was, is)
+	}
+	switch {
+	case !a.Nullable && b.Nullable:
+		c.say(false, "%s may now be null", subject)
+	case a.Nullable && !b.Nullable:
+		c.say(false, "%s is no longer null", subject)
+	}
+}
+
+func (c *comparison) required(subject string, was, is bool) {
+	switch {
+	case !was && is:
+		c.say(true, "%s has become required", subject)
+	case was && !is:
+		c.say(false, "%s is no longer required", subject)
+	}
+}
+
+// kind names the type of a value.
+func (s *schema) kind() string {
+	switch {
+	case s == nil:
+		return "nothing"
+	case s.Ref != "":
+		return s.Ref[strings.LastIndex(s.Ref, "/")+1:]
+	case s.Items != nil:
+		return "a list of " + s.Items.kind()
+	case s.Type == "":
+		return s.GoType
+	case s.Format != "":
+		return s.Type + " (" + s.Format + ")"
+	}
+	return s.Type
+}
+
+func union[V any](a, b map[string]V) []string {
+	return slices.Compact(slices.Sorted(slices.Values(slices.Concat(slices.Collect(maps.Keys(a)), slices.Collect(maps.Keys(b))))))
+}

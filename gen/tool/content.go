@@ -1,0 +1,134 @@
+package main
+
+import (
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/getkin/kin-openapi/openapi3"
+)
+
+// part is what a body or an answer has become: a schema that may refer to a named object, and what is known of the
+// object's fields.
+type part struct {
+	schema  *schema
+	object  string                       // the name of the object, if it is one
+	senders map[string]map[string]string // of each field: which kinds of the object have it, required or optional
+	always  map[string]bool              // the fields that every kind requires
+	leftOut []string
+}
+
+// content describes a body or an answer. An object becomes a schema of its own; if the list says which fields of it are
+// used, the others are left out.
+func (t *trimmer) content(op listedOperation, listed *fieldList, upstream *openapi3.SchemaRef, what string) *part {
+	list := false
+	for upstream != nil && upstream.Value != nil && !list && isArray(upstream) {
+		list, upstream = true, upstream.Value.Items
+	}
+	out := &part{always: make(map[string]bool), senders: make(map[string]map[string]string)}
+	kinds, known := kindsOf(upstream, 0)
+	free := !known && upstream != nil && upstream.Value != nil && upstream.Value.Type.Is(openapi3.TypeObject)
+	switch {
+	case known || free && listed != nil:
+		out.object = strings.ToUpper(op.ID[:1]) + op.ID[1:] + strings.ToUpper(what[:1]) + what[1:]
+		if listed != nil {
+			out.object = listed.Schema
+		}
+		out.schema = &schema{Ref: "#/components/schemas/" + out.object}
+		t.object(out, op, listed, kinds, what)
+	case free:
+		out.schema = &schema{Type: openapi3.TypeObject, AdditionalProperties: true}
+	default:
+		out.schema = simple(upstream, 0)
+		if listed != nil {
+			t.problem(op, "the %s is not an object (%s)", what, listed.Schema)
+		}
+	}
+	if list {
+		out.schema = &schema{Type: openapi3.TypeArray, Items: out.schema}
+	}
+	return out
+}
+
+// object adds to the named schema what this operation uses of it.
+func (t *trimmer) object(out *part, op listedOperation, listed *fieldList, kinds []kind, what string) {
+	target := t.out.Components.Schemas[out.object]
+	if target == nil {
+		target = &schema{Type: openapi3.TypeObject, Properties: make(map[string]*schema)}
+		t.out.Components.Schemas[out.object] = target
+	}
+	fields := make(map[string]*schema)
+	names := nameKinds(kinds, op.ID)
+	for i, k := range kinds {
+		for name, ref := range k.fields {
+			described := simple(ref, 0)
+			if fields[name] != nil {
+				described = merge(fields[name], described)
+			}
+			fields[name] = described
+			if out.senders[name] == nil {
+				out.senders[name] = make(map[string]string)
+			}
+			out.senders[name][names[i]] = map[bool]string{true: "required", false: "optional"}[k.required[name]]
+		}
+	}
+	for name := range fields {
+		out.always[name] = !slices.ContainsFunc(kinds, func(k kind) bool { return !k.required[name] })
+	}
+	offered := slices.Sorted(maps.Keys(fields))
+	used := offered
+	if listed != nil {
+		used = listed.Fields
+	}
+	for _, name := range used {
+		switch have := target.Properties[name]; {
+		case fields[name] == nil:
+			t.problem(op, "no field `%s` in its %s (%s)", name, what, out.object)
+		case have == nil:
+			target.Properties[name] = fields[name]
+		default:
+			upstream := have.Upstream
+			target.Properties[name] = merge(have, fields[name])
+			target.Properties[name].Upstream = upstream
+			if target.Properties[name].Ref != have.Ref {
+				t.problem(op, "the field `%s` of its %s is not of the type that it has elsewhere (%s)", name, what, out.object)
+			}
+		}
+	}
+	if len(fields) == 0 {
+		target.AdditionalProperties = true
+	}
+	out.leftOut = without(offered, used)
+}
+
+// setRequired marks the fields of a body that have to be sent.
+func (p *part) setRequired(schemas map[string]*schema) {
+	target := schemas[p.object]
+	if target == nil {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(target.Properties)) {
+		if p.always[name] && !slices.Contains(target.Required, name) {
+			target.Required = append(target.Required, name)
+		}
+	}
+}
+
+// recordSenders notes who sends the fields of an answer. None is marked required: the generated type of a field would
+// follow every change of that, and a field that is missing would read as a zero.
+func (p *part) recordSenders(schemas map[string]*schema) {
+	target := schemas[p.object]
+	if target == nil {
+		return
+	}
+	for name, senders := range p.senders {
+		field := target.Properties[name]
+		if field == nil || field.Ref != "" {
+			continue
+		}
+		if field.Upstream == nil {
+			field.Upstream = make(map[string]string)
+		}
+		maps.Copy(field.Upstream, senders)
+	}
+}

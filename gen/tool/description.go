@@ -1,0 +1,169 @@
+package main
+
+import (
+	"bytes"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// description is openapi.yaml: as much of OpenAPI 3.0 as a trimmed description needs. The order of the fields is the
+// order in the file; maps are written in the order of their keys.
+type description struct {
+	OpenAPI    string                           `yaml:"openapi"`
+	Info       info                             `yaml:"info"`
+	Servers    []server                         `yaml:"servers,omitempty"`
+	Paths      map[string]map[string]*operation `yaml:"paths"`
+	Components components                       `yaml:"components"`
+}
+
+type info struct {
+	Title       string   `yaml:"title"`
+	Description string   `yaml:"description,omitempty"`
+	Version     string   `yaml:"version"`
+	License     *license `yaml:"license,omitempty"`
+}
+
+type license struct {
+	Name string `yaml:"name"`
+	URL  string `yaml:"url"`
+}
+
+type server struct {
+	URL string `yaml:"url"`
+}
+
+type components struct {
+	Schemas map[string]*schema `yaml:"schemas"`
+}
+
+type operation struct {
+	ID          string             `yaml:"operationId"`
+	Summary     string             `yaml:"summary,omitempty"`
+	Description string             `yaml:"description,omitempty"`
+	Parameters  []*parameter       `yaml:"parameters,omitempty"`
+	Body        *requestBody       `yaml:"requestBody,omitempty"`
+	Answers     map[string]*answer `yaml:"responses"`
+	// LeftOut names what upstream offers and the library does not use, so that news can be told.
+	LeftOut *leftOut `yaml:"x-left-out,omitempty"`
+}
+
+type parameter struct {
+	Name        string  `yaml:"name"`
+	In          string  `yaml:"in"`
+	Required    bool    `yaml:"required,omitempty"`
+	Description string  `yaml:"description,omitempty"`
+	Schema      *schema `yaml:"schema"`
+}
+
+type requestBody struct {
+	Description string            `yaml:"description,omitempty"`
+	Required    bool              `yaml:"required,omitempty"`
+	Content     map[string]*media `yaml:"content"`
+}
+
+type answer struct {
+	Description string            `yaml:"description"`
+	Content     map[string]*media `yaml:"content,omitempty"`
+}
+
+type media struct {
+	Schema *schema `yaml:"schema"`
+}
+
+type leftOut struct {
+	Query  []string `yaml:"query,omitempty,flow"`
+	Body   []string `yaml:"body,omitempty,flow"`
+	Answer []string `yaml:"answer,omitempty,flow"`
+}
+
+type schema struct {
+	Ref                  string             `yaml:"$ref,omitempty"`
+	Description          string             `yaml:"description,omitempty"`
+	Type                 string             `yaml:"type,omitempty"`
+	Format               string             `yaml:"format,omitempty"`
+	Enum                 []string           `yaml:"enum,omitempty,flow"`
+	Nullable             bool               `yaml:"nullable,omitempty"`
+	Items                *schema            `yaml:"items,omitempty"`
+	Required             []string           `yaml:"required,omitempty,flow"`
+	Properties           map[string]*schema `yaml:"properties,omitempty"`
+	AdditionalProperties bool               `yaml:"additionalProperties,omitempty"`
+	GoType               string             `yaml:"x-go-type,omitempty"`
+	GoTypeSkipPointer    bool               `yaml:"x-go-type-skip-optional-pointer,omitempty"`
+	// Upstream says for a field of an answer who sends it, and whether always ("required") or not ("optional"): the
+	// kinds of the object, if upstream tells several apart, or the operation.
+	Upstream map[string]string `yaml:"x-upstream,omitempty,flow"`
+}
+
+// operations returns all operations in the order of the file.
+func (d *description) operations() []*operation {
+	var all []*operation
+	for _, path := range slices.Sorted(maps.Keys(d.Paths)) {
+		for _, method := range slices.Sorted(maps.Keys(d.Paths[path])) {
+			all = append(all, d.Paths[path][method])
+		}
+	}
+	return all
+}
+
+// route returns nothing for an operation that is not there.
+func (d *description) route(id string) (path, method string) {
+	if d == nil {
+		return "", ""
+	}
+	for path, methods := range d.Paths {
+		for method, op := range methods {
+			if op.ID == id {
+				return path, method
+			}
+		}
+	}
+	return "", ""
+}
+
+const header = `# Made by "make spec" from Windmill's own API description; see gen/operations.yaml and gen/overlay.yaml.
+`
+
+func (d *description) encode() ([]byte, error) {
+	var out bytes.Buffer
+	out.WriteString(header)
+	encoder := yaml.NewEncoder(&out)
+	encoder.SetIndent(2)
+	if err := encoder.Encode(d); err != nil {
+		return nil, err
+	}
+	if err := encoder.Close(); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), nil
+}
+
+// decodeDescription refuses keys that it does not know, so that a slip in the overlay cannot pass unnoticed.
+func decodeDescription(data []byte) (*description, error) {
+	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder.KnownFields(true)
+	d := new(description)
+	if err := decoder.Decode(d); err != nil {
+		return nil, err
+	}
+	return d, nil
+}
+
+// readDescription returns nil when there is no such file.
+func readDescription(path string) (*description, error) {
+	data, err := os.ReadFile(path)
+	if os.IsNotExist(err) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	d, err := decodeDescription(data)
+	if err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	return d, nil
+}

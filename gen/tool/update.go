@@ -1,0 +1,103 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"go/format"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+// generated are the files that follow from an upstream description.
+var generated = []string{"openapi.yaml", "gen/models.gen.go", "gen/client.gen.go"}
+
+// update tries a new openapi.yaml in a copy of the tree: generates, formats and tests. Only when all of that has gone
+// well do the new files take the places of the old.
+func update(ctx context.Context, root string, openapi []byte, packages string, progress io.Writer) error {
+	dir, err := tempDir(root)
+	if err != nil {
+		return err
+	}
+	defer os.RemoveAll(dir)
+	tree := filepath.Join(dir, "tree")
+	if err := copyTree(root, tree); err != nil {
+		return err
+	}
+	if err := writeFile(filepath.Join(tree, "openapi.yaml"), openapi); err != nil {
+		return err
+	}
+	fmt.Fprintln(progress, "generating gen/")
+	if err := command(ctx, tree, "go", "generate", "."); err != nil {
+		return err
+	}
+	if err := formatAll(tree); err != nil {
+		return err
+	}
+	fmt.Fprintln(progress, "testing "+packages)
+	if err := command(ctx, tree, "go", append([]string{"test"}, strings.Fields(packages)...)...); err != nil {
+		return fmt.Errorf("the library does not pass its tests with it: %w", err)
+	}
+	if err := collect(tree, filepath.Join(dir, "new")); err != nil {
+		return err
+	}
+	// Past this point an interruption comes too late.
+	if err := ctx.Err(); err != nil {
+		return errors.New("interrupted")
+	}
+	return publish(root, filepath.Join(dir, "new"))
+}
+
+func formatAll(tree string) error {
+	for _, name := range generated[1:] {
+		path := filepath.Join(tree, name)
+		data, err := os.ReadFile(path)
+		if err != nil {
+			return err
+		}
+		if data, err = format.Source(data); err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		if err := writeFile(path, data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func collect(tree, dir string) error {
+	for _, name := range generated {
+		data, err := os.ReadFile(filepath.Join(tree, name))
+		if err != nil {
+			return err
+		}
+		if err := writeFile(filepath.Join(dir, name), data); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// command runs a program and returns its output only in the error of a failure.
+func command(ctx context.Context, dir, name string, args ...string) error {
+	cmd := exec.CommandContext(ctx, name, args...)
+	cmd.Dir = dir
+	// The copy is no part of a workspace that the tree may be in.
+	cmd.Env = append(os.Environ(), "GOWORK=off", "PWD="+dir)
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	cmd.WaitDelay = 10 * time.Second
+	var out bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &out, &out
+	if err := cmd.Run(); err != nil {
+		if ctx.Err() != nil {
+			return errors.New("interrupted")
+		}
+		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, bytes.TrimSpace(out.Bytes()))
+	}
+	return nil
+}
