@@ -11,8 +11,9 @@ import (
 )
 
 const (
-	pageSize = 200
-	maxPages = 5
+	minPage, maxPage = 100, 1000
+	// maxPages is how far a listing reads on where other jobs fill its pages.
+	maxPages = 50
 	// A job can appear in the listing later than the time at which it says that it completed: that is when the server began to write it. So
 	// every listing overlaps the one before, and every so often one reaches further back. What comes later still is found by the waits' own looks.
 	leastOverlap = 3 * time.Second
@@ -27,8 +28,9 @@ const (
 type listing struct {
 	busy    bool
 	due     time.Time
-	upTo    time.Time     // when the last one was sent, or zero
-	count   int           // since the first of the waits
+	upTo    time.Time     // when the last whole one was begun, or zero
+	open    window        // the one that is being read, if its last page was full
+	count   int           // how many were begun since the first of the waits
 	overlap time.Duration // grows when a job was not in a listing that should have had it: the clocks of server and database may differ
 	pause   time.Time     // until when the listing is not used
 	byStart bool          // the server ignores completed_after, as those before 2026 do
@@ -49,14 +51,21 @@ func (l *listing) expect(id string) {
 	l.missing[id] = l.count
 }
 
-// window is what one listing asks for, in our time.
+// window is what a listing asks for: the jobs that have completed, or were started, since from. It is read a page at a time; the newest jobs
+// come first, so that those that complete meanwhile push others to the next page, and none away.
 type window struct {
-	sent, from time.Time
-	byStart    bool
-	count      int
+	begun, from time.Time // in our time
+	byStart     bool
+	page, size  int
+	number      int // of the listing
 }
 
-func (l *listing) page(now time.Time, oldest func() time.Time) window {
+// window is the next page to ask for.
+func (l *listing) window(now time.Time, waits int, oldest func() time.Time) window {
+	if l.open.page > 0 {
+		l.open.page++
+		return l.open
+	}
 	l.count++
 	overlap := l.overlap
 	if l.count%deepEvery == 0 {
@@ -66,21 +75,22 @@ func (l *listing) page(now time.Time, oldest func() time.Time) window {
 	if from.IsZero() || l.byStart {
 		from = oldest()
 	}
-	return window{now, from.Add(-overlap), l.byStart, l.count}
+	return window{now, from.Add(-overlap), l.byStart, 1, min(max(waits, minPage), maxPage), l.count}
 }
 
-// list asks once which jobs have completed, and tells the waits for them.
+// list asks for a page of the listing, and tells the waits whose jobs are on it.
 func (w *watcher) list(ctx context.Context, ask window) {
+	sent := time.Now()
 	jobs, err := w.client.listCompleted(ctx, ask)
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if ctx.Err() != nil {
 		return // the last wait has left, and the listing may be another's by now
 	}
+	defer w.nudge()
 	now := time.Now()
 	l := &w.listing
-	l.busy = false
-	defer w.nudge()
+	l.busy, l.open = false, window{}
 	refused := (*APIError)(nil)
 	switch {
 	case errors.As(err, &refused) && !refused.lost:
@@ -88,34 +98,34 @@ func (w *watcher) list(ctx context.Context, ask window) {
 		w.hurry()
 		return
 	case err != nil:
-		w.outage.strike(ask.sent, now)
+		w.outage.strike(sent, now)
 		return
 	}
-	w.latency = now.Sub(ask.sent)
-	l.upTo = ask.sent
-	l.due = now.Add(max(listInterval(now.Sub(w.newest)), 2*w.latency))
-	if ask.byStart {
-		l.due = now.Add(4 * listInterval(now.Sub(w.newest)))
-	}
-	after := w.client.clock.at(ask.from)
+	w.latency = now.Sub(sent)
 	for _, job := range jobs {
 		delete(l.missing, job.ID)
 		for _, x := range w.waits[job.ID] {
 			w.completed(x)
 		}
-		if !ask.byStart && completedBefore(job, after.Add(-time.Minute)) {
+		if !ask.byStart && completedBefore(job, w.client.clock.at(ask.from).Add(-time.Minute)) {
 			l.byStart = true
 		}
 	}
+	if len(jobs) >= ask.size && ask.page < maxPages && l.byStart == ask.byStart {
+		l.open, l.due = ask, now
+		return
+	}
+	l.upTo = ask.begun
+	l.due = now.Add(max(listInterval(now.Sub(w.newest), l.byStart), 2*w.latency))
 	w.widen(ask, now)
 }
 
-// widen lets the next listing reach further back if this one did not show a job that had completed before it was sent.
+// widen lets the next listing reach further back if this one did not show a job that had completed before it was begun.
 func (w *watcher) widen(ask window, now time.Time) {
 	l := &w.listing
 	missed := false
-	for id, count := range l.missing {
-		if count < ask.count {
+	for id, number := range l.missing {
+		if number < ask.number {
 			delete(l.missing, id)
 			missed = true
 		}
@@ -141,36 +151,26 @@ func completedBefore(job gen.Job, t time.Time) bool {
 	return false
 }
 
-// listCompleted reads the listing, newest jobs first, a few pages of it if other jobs fill them.
+// listCompleted reads a page of the listing.
 func (c *Client) listCompleted(ctx context.Context, ask window) ([]gen.Job, error) {
-	from, size := c.clock.at(ask.from), pageSize
-	var all []gen.Job
-	for page := 1; page <= maxPages; page++ {
-		params := gen.ListCompletedJobsParams{PerPage: &size, CompletedAfter: &from}
-		if ask.byStart {
-			params = gen.ListCompletedJobsParams{PerPage: &size, CreatedOrStartedAfter: &from}
-		}
-		if page > 1 {
-			params.Page = &page
-		}
-		req, err := gen.NewListCompletedJobsRequest(c.endpoint(), c.workspace, &params)
-		if err != nil {
-			return nil, err
-		}
-		var jobs []gen.Job
-		err = c.call(ctx, req, asking{patience: lookPatience, read: func(body []byte) error {
-			if err := json.Unmarshal(body, &jobs); err != nil {
-				return fmt.Errorf("it is not a list of jobs: %w", err)
-			}
-			return nil
-		}})
-		if err != nil {
-			return nil, err
-		}
-		all = append(all, jobs...)
-		if len(jobs) < size {
-			break
-		}
+	from := c.clock.at(ask.from)
+	params := gen.ListCompletedJobsParams{PerPage: &ask.size, CompletedAfter: &from}
+	if ask.byStart {
+		params.CompletedAfter, params.CreatedOrStartedAfter = nil, &from
 	}
-	return all, nil
+	if ask.page > 1 {
+		params.Page = &ask.page
+	}
+	req, err := gen.NewListCompletedJobsRequest(c.endpoint(), c.workspace, &params)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []gen.Job
+	err = c.call(ctx, req, asking{patience: lookPatience, read: func(body []byte) error {
+		if err := json.Unmarshal(body, &jobs); err != nil {
+			return fmt.Errorf("it is not a list of jobs: %w", err)
+		}
+		return nil
+	}})
+	return jobs, err
 }

@@ -7,6 +7,8 @@ const (
 	slot = 50 * time.Millisecond
 	// maxLooks is how many looks may be under way at once. It matters when many jobs complete together, and their results are fetched.
 	maxLooks = 32
+	// maxCredit is how many looks may go without a slot after looks that found results, which are not counted against the slots.
+	maxCredit = 16
 	// alone is up to how many waits each job is looked at by itself. With more, the listing of completed jobs answers for all.
 	alone = 3
 
@@ -21,15 +23,19 @@ const (
 	recheck = 30 * time.Second
 )
 
-// interval is the time between two looks at a job that has been waited for so long: 3 % of it, so that no wait ends later than that.
+// interval is the time between two looks at a job that has been waited for so long: a little less than 3 % of it, so that no wait ends later than
+// that, the time that the last look itself takes included.
 func interval(age time.Duration) time.Duration {
-	return min(max(age*3/100, firstLook), rarestLook)
+	return min(max(age*28/1000, firstLook), rarestLook)
 }
+
+// hasty tells whether a wait that is alone may look more often than the slots allow: while that is what 3 % ask for.
+func hasty(n int, age time.Duration) bool { return n == 1 && interval(age) < slot }
 
 // ownInterval is the time from one look at a wait's own job to the next, among n waits of which the youngest has this age.
 func ownInterval(age, youngest time.Duration, n int, listed bool) time.Duration {
 	switch each := interval(age); {
-	case n == 1 && age < time.Second:
+	case hasty(n, age):
 		return each
 	case n <= alone:
 		return max(each, time.Duration(n)*slot)
@@ -40,7 +46,11 @@ func ownInterval(age, youngest time.Duration, n int, listed bool) time.Duration 
 	}
 }
 
-// listInterval is the time from one listing to the next.
-func listInterval(youngest time.Duration) time.Duration {
-	return max(interval(youngest), listSpacing)
+// listInterval is the time from one listing to the next. One that cannot be limited to what has completed lately costs the server more.
+func listInterval(youngest time.Duration, byStart bool) time.Duration {
+	d := max(interval(youngest), listSpacing)
+	if byStart {
+		d = min(4*d, rarestLook)
+	}
+	return d
 }

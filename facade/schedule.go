@@ -37,25 +37,35 @@ func (w *watcher) schedule(ctx context.Context, now time.Time) time.Duration {
 		w.grant(w.queue[0])
 	}
 	next, free := idle, w.used.Add(max(slot, w.latency)).Sub(now)
-	if w.n == 1 && now.Sub(w.newest) < time.Second {
-		free = 0
-	}
 	if w.n > alone && w.listing.usable(now) && !w.listing.busy {
 		if next = max(free, w.listing.due.Sub(now)); next <= 0 {
 			w.used, free, next = now, slot, idle
 			w.listing.busy = true
-			go w.list(ctx, w.listing.page(now, w.oldest))
+			go w.list(ctx, w.listing.window(now, w.n, w.oldest))
 		}
 	}
 	if len(w.queue) > 0 && w.looks < maxLooks {
+		if hasty(w.n, now.Sub(w.newest)) || w.credit > 0 {
+			free = 0
+		}
 		due := max(free, w.queue[0].due.Sub(now))
 		if due <= 0 {
-			w.used, due = now, slot
+			w.spend(now)
 			w.grant(w.queue[0])
+			due = 0 // there may be credit for another
 		}
 		next = min(next, due)
 	}
 	return next
+}
+
+// spend uses a slot, or credit.
+func (w *watcher) spend(now time.Time) {
+	if w.credit > 0 {
+		w.credit--
+	} else {
+		w.used = now
+	}
 }
 
 // probe lets one wait at a time look while the server gives no good answer, and ever less often.

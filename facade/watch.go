@@ -20,6 +20,7 @@ type watcher struct {
 	looks   int                // how many are
 	newest  time.Time          // when the last wait began
 	used    time.Time          // when the last slot was used
+	credit  int                // how many looks may go without a slot
 	latency time.Duration      // of the last status request
 	listing listing
 	outage  outage
@@ -112,7 +113,11 @@ func (w *watcher) answered(x *wait, start time.Time, done bool) {
 	w.endLook(x)
 	w.outage.end()
 	if done {
-		if x.known && !x.listed && w.n > alone {
+		w.nudge()
+		if !x.listed {
+			w.credit = min(w.credit+2, maxCredit)
+		}
+		if !x.listed && x.known && w.n > alone {
 			w.listing.expect(x.id)
 		}
 		return
