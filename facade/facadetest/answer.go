@@ -4,8 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"slices"
 	"strconv"
+	"strings"
 	"time"
+	"unicode/utf8"
 )
 
 // The two content types of the server's texts: it answers with the first when all is well or when its web framework
@@ -64,9 +67,8 @@ func (o *object) key(name string) {
 	} else {
 		o.buf.WriteByte(',')
 	}
-	o.buf.WriteByte('"')
-	o.buf.WriteString(name)
-	o.buf.WriteString(`":`)
+	o.buf.Write(encodeString(name))
+	o.buf.WriteByte(':')
 }
 
 func (o *object) raw(name string, value []byte) {
@@ -101,12 +103,18 @@ func (o *object) bytes() []byte {
 
 // encodeString encodes a string as the server does: only what must be escaped is.
 func encodeString(s string) []byte {
+	if !strings.ContainsFunc(s, needsCare) {
+		return slices.Concat([]byte{'"'}, []byte(s), []byte{'"'})
+	}
 	var buf bytes.Buffer
 	enc := json.NewEncoder(&buf)
 	enc.SetEscapeHTML(false)
 	_ = enc.Encode(s) // a string always encodes
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }
+
+// needsCare reports whether a character may have to be escaped: ordinary text has none, and needs no encoder.
+func needsCare(ch rune) bool { return ch < ' ' || ch == '"' || ch == '\\' || ch >= utf8.RuneSelf }
 
 // formatTime writes a time as the server does: in UTC, with no, three or six digits after the second.
 func formatTime(t time.Time) string {

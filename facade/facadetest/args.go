@@ -2,13 +2,15 @@ package facadetest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/url"
-	"sort"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -52,27 +54,25 @@ func (c *call) jsonArgs() ([]byte, bool) {
 	return normalize(value), true
 }
 
-// normalize orders the keys of an object as the server's database does, the short ones first, keeps the last of those
-// that are there twice, and leaves the values as they are.
+// normalize puts the keys of an object into the database's order, keeps the last of those that are there twice, and
+// leaves the values as they are.
 func normalize(raw []byte) []byte {
 	fields := map[string]json.RawMessage{}
 	_ = json.Unmarshal(raw, &fields) // it is an object: checked before
-	names := make([]string, 0, len(fields))
-	for name := range fields {
-		names = append(names, name)
-	}
-	sort.Slice(names, func(i, j int) bool {
-		if len(names[i]) != len(names[j]) {
-			return len(names[i]) < len(names[j])
-		}
-		return names[i] < names[j]
-	})
 	var o object
-	for _, name := range names {
-		key := encodeString(name)
-		o.raw(string(key[1:len(key)-1]), fields[name])
+	for _, name := range databaseOrder(fields) {
+		o.raw(name, fields[name])
 	}
 	return o.bytes()
+}
+
+// databaseOrder returns the keys of an object as the server's database orders them: the short ones first.
+func databaseOrder[T any](fields map[string]T) []string {
+	names := slices.Collect(maps.Keys(fields))
+	slices.SortFunc(names, func(a, b string) int {
+		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
+	})
+	return names
 }
 
 func formArgs(body []byte) []byte {

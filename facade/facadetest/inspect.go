@@ -28,7 +28,7 @@ type JobInfo struct {
 	// Canceled is true as soon as the job's end has been asked for; CancelReason is what for.
 	Canceled     bool
 	CancelReason string
-	// Result is nil until the job has completed.
+	// Result is nil until the job has completed. It is what the server gives out, so it must not be changed.
 	Result json.RawMessage
 	// Log is what the job has written, the server's own lines included.
 	Log string
@@ -130,8 +130,13 @@ func (s *Server) Requeue(jobID string) error {
 	if !r.running {
 		return fmt.Errorf("facadetest: job %s: it does not run, so it cannot be taken from its worker", jobID)
 	}
-	r.running, r.startedAt, r.worker = false, time.Time{}, ""
 	r.cancel()
+	if r.canceled { // nobody will run it again
+		r.result = canceledResult(r.canceledBy, orNoReason(r.canceledReason))
+		q.complete(r)
+		return nil
+	}
+	r.running, r.startedAt, r.worker = false, time.Time{}, ""
 	q.enqueue(r)
 	q.dispatch()
 	return nil

@@ -5,14 +5,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 )
 
 // SetResource puts a resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is encoded as JSON, and given
-// out as the server's database gives it: without space, the keys of objects in order, and integers beyond 64 bits
-// rounded. Strings in it that begin with $var:, $jsonvar: or $res: refer to variables and other resources:
+// out as the server's database gives it: without space, the short keys of objects first, and integers beyond 64
+// bits rounded. Strings in it that begin with $var:, $jsonvar: or $res: refer to variables and other resources:
 //
 //	srv.SetVariable("f/crm/password", "s3cr3t")
 //	srv.SetResource("f/crm/db", map[string]any{"host": "db", "password": "$var:f/crm/password"})
@@ -104,6 +105,26 @@ func roundNumbers(tree any) any {
 	return tree
 }
 
+// encodeTree encodes a tree in the spelling of the server: no space, and the database's order of keys.
+func encodeTree(tree any) []byte {
+	switch node := tree.(type) {
+	case map[string]any:
+		var o object
+		for _, key := range databaseOrder(node) {
+			o.raw(key, encodeTree(node[key]))
+		}
+		return o.bytes()
+	case []any:
+		items := make([][]byte, len(node))
+		for i, item := range node {
+			items[i] = encodeTree(item)
+		}
+		return slices.Concat([]byte("["), bytes.Join(items, []byte(",")), []byte("]"))
+	}
+	raw, _ := encode(tree) // null, booleans, numbers and strings always encode
+	return raw
+}
+
 // resourceValue answers with a resource as it was set.
 func (c *call) resourceValue() { c.answerResource(false) }
 
@@ -141,10 +162,5 @@ func (c *call) answerResource(interpolate bool) {
 		}
 		tree = resolved
 	}
-	raw, err := encode(tree)
-	if err != nil {
-		c.refuse(http.StatusInternalServerError, "Internal: "+err.Error())
-		return
-	}
-	c.json(raw)
+	c.json(encodeTree(tree))
 }

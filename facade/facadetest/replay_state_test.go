@@ -1,0 +1,154 @@
+//go:build go1.25
+
+package facadetest_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"net/http"
+	"path"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/windmill/facade/facadetest"
+)
+
+// recordedHashes are the hashes that the recorded servers gave to the scripts.
+var recordedHashes = map[string]map[string]string{
+	"1.743.0": {
+		"f/dev/hello": "5a9019383f2ea720", "f/dev/slow": "fcbb0e286a8b26b8", "f/dev/fail": "e34959fe25f46b97", "f/dev/str": "1db0b4defffd2c6a",
+		"f/dev/null": "b88db2e98e6959dd", "f/dev/quick": "2d5406c63eb13e64", "f/dev/big": "18fbb9b46deafff9",
+		"u/admin/private_script": "db788fd043b38dd7", "u/dev/mine": "7b4a6343160d889f", "u/dev/unicode": "bfc5f8ddac2df671",
+	},
+	"1.505.0": {
+		"f/dev/hello": "4fd5eda139f2a5b1", "f/dev/slow": "5c834d2636e5a8b3", "f/dev/fail": "a1b5b836a81f4949", "f/dev/str": "eb7884cce49c1b0a",
+		"f/dev/null": "3ec2d36c100bf109", "f/dev/quick": "c3f7f0d5cda4c7d8",
+	},
+}
+
+// deployRecordedScripts deploys Go functions that do what the recorded servers' bash scripts did.
+func deployRecordedScripts(srv *facadetest.Server, release string) {
+	deploy := func(path string, fn func(context.Context, *facadetest.Job) (any, error)) {
+		if hash, recorded := recordedHashes[release][path]; recorded {
+			srv.Script(path, fn, facadetest.WithHash(hash))
+		}
+	}
+	returns := func(result string) func(context.Context, *facadetest.Job) (any, error) {
+		return func(context.Context, *facadetest.Job) (any, error) { return json.RawMessage(result), nil }
+	}
+	deploy("f/dev/hello", func(_ context.Context, job *facadetest.Job) (any, error) {
+		var args struct{ Name string }
+		if err := job.Decode(&args); err != nil {
+			return nil, err
+		}
+		job.Logf("hello %s", args.Name)
+		return json.RawMessage(fmt.Sprintf(`{"n": 12345678901234567890, "msg": "hello %s"}`, args.Name)), nil
+	})
+	deploy("f/dev/slow", func(ctx context.Context, job *facadetest.Job) (any, error) {
+		for i := range 5 {
+			job.Logf("step %d", i+1)
+			if ctx.Err() != nil {
+				return nil, ctx.Err()
+			}
+			time.Sleep(time.Second)
+		}
+		return json.RawMessage(`[1, 2, 3]`), nil
+	})
+	deploy("f/dev/fail", func(_ context.Context, job *facadetest.Job) (any, error) {
+		job.Logf("about to fail")
+		const result = `{"error": {"name": "ExecutionErr", "message": "exit code for \"bash run\": 3, last log lines:\nabout to fail", "exit_code": 3}}`
+		return nil, &facadetest.Failure{Result: json.RawMessage(result)}
+	})
+	deploy("f/dev/str", func(_ context.Context, job *facadetest.Job) (any, error) {
+		job.Logf("just text")
+		return "just text", nil
+	})
+	deploy("u/dev/unicode", func(_ context.Context, job *facadetest.Job) (any, error) {
+		time.Sleep(50 * time.Millisecond)
+		job.Logf("naïve 你好 🚀")
+		time.Sleep(time.Second)
+		job.Logf("ünï")
+		return json.RawMessage(`{"greeting": "你好 🚀"}`), nil
+	})
+	deploy("f/dev/null", returns(`null`))
+	deploy("f/dev/quick", returns(`{"ok": true}`))
+	deploy("u/admin/private_script", returns(`null`))
+	deploy("u/dev/mine", returns(`null`))
+	deploy("f/dev/big", returns(`"`+strings.Repeat("x", 200_000)+`"`))
+}
+
+func setRecordedResources(srv *facadetest.Server) {
+	srv.SetVariable("f/dev/secret", "s3cr3t")
+	srv.SetResource("f/dev/inner", map[string]any{"deep": "$var:f/dev/secret"})
+	srv.SetResource("f/dev/pg", map[string]any{
+		"host": "db", "port": 5432, "password": "$var:f/dev/secret", "inner": "$res:f/dev/inner",
+		"arr": []string{"$var:f/dev/secret"}, "big": uint64(12345678901234567890),
+	})
+	srv.SetResource("f/dev/nullres", nil)
+	srv.SetResource("f/dev/list", []int{1, 2})
+	srv.SetResource("f/dev/badref", map[string]any{"x": "$var:f/dev/nope"})
+	srv.SetResource("u/admin/private", map[string]any{"a": 1})
+}
+
+// preparations bring the server into the state in which the exchange of that name was recorded, where the exchanges
+// before do not.
+var preparations = map[string]func(*testing.T, *replay, exchange){
+	"run script with the job_id of a completed job": pass(time.Second),
+
+	"get job: waiting":   submitted("f/dev/hello", `{"name":"w"}`, "tag=nobody", 0),
+	"get job: scheduled": submitted("f/dev/hello", `{}`, "scheduled_in_secs=3600", 0),
+	"get job: running":   submitted("f/dev/slow", `{}`, "", 500*time.Millisecond),
+
+	"get job: completed f/dev/hello": submitted("f/dev/hello", `{"name":"ada"}`, "", time.Second),
+	"get job: completed f/dev/fail":  submitted("f/dev/fail", `{}`, "", time.Second),
+	"get job: completed f/dev/str":   submitted("f/dev/str", `{}`, "", time.Second),
+	"get job: completed f/dev/null":  submitted("f/dev/null", `{}`, "", time.Second),
+	"get job: completed f/dev/quick": submitted("f/dev/quick", `{}`, "", time.Second),
+
+	"sse: null result, only_result, first 4 s": submitted("f/dev/null", `{}`, "", time.Second),
+
+	"cancel running":                  submitted("f/dev/slow", `{}`, "", 500*time.Millisecond),
+	"get job: canceled while running": pass(2 * time.Second),
+
+	"get with no token":                   submitted("f/dev/quick", `{}`, "", time.Second),
+	"get job: with parent":                pass(time.Second),
+	"get job: job of another":             submitted("f/dev/quick", `{}`, "", time.Second),
+	"completed list: own jobs":            pass(time.Second),
+	"get result maybe: queued, bad token": submitted("f/dev/hello", `{}`, "tag=nobody", 0),
+
+	"sse: logs beyond ASCII, to completion": submitted("u/dev/unicode", `{}`, "", 0),
+	"get job: large result":                 submitted("f/dev/big", `{}`, "", time.Second),
+}
+
+func pass(d time.Duration) func(*testing.T, *replay, exchange) {
+	return func(*testing.T, *replay, exchange) { time.Sleep(d) }
+}
+
+// submitted submits a job under the id that the exchange asks about, and lets some time pass.
+func submitted(script, args, query string, d time.Duration) func(*testing.T, *replay, exchange) {
+	return func(t *testing.T, r *replay, ex exchange) {
+		t.Helper()
+		target := fmt.Sprintf("%s/api/w/test/jobs/run/p/%s?job_id=%s&%s", r.srv.URL, script, path.Base(ex.Request.Path), query)
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, target, strings.NewReader(args))
+		if err != nil {
+			t.Fatal(err)
+		}
+		token := r.srv.Token
+		if strings.HasPrefix(script, "u/dev/") {
+			token = r.tokens["valid, of a user who is no admin"]
+		}
+		req.Header.Set("Authorization", "Bearer "+token)
+		resp, err := r.srv.HTTPClient().Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer resp.Body.Close()
+		if body, _ := io.ReadAll(resp.Body); resp.StatusCode != http.StatusCreated {
+			t.Fatalf("%s: preparing: %s: %s", ex.Name, resp.Status, body)
+		}
+		time.Sleep(d)
+	}
+}
