@@ -13,17 +13,30 @@ import (
 // However it is printed or logged, its token is not shown.
 type Client struct {
 	server     *url.URL // its path ends in "/api"
-	token      *string  // a pointer, so that even a printed copy of the struct shows an address
+	auth       *auth
 	workspace  string
 	parentJob  string
 	rootJob    string
-	userAgent  string
+	userAgent  []string
 	http       *http.Client
 	log        *slog.Logger
 	maxRetries int
 	maxOutage  time.Duration
 	clock      serverClock
 	waits      watcher
+}
+
+// auth is the token and the header that it goes into. A Client has a pointer to it, so that even a printed copy of a Client shows an address.
+type auth struct {
+	token  string
+	header []string
+}
+
+func newAuth(token string) *auth {
+	if token == "" {
+		return &auth{}
+	}
+	return &auth{token, []string{"Bearer " + token}}
 }
 
 // NewClient makes a client of the server at baseURL. It checks its arguments and the environment, and sends nothing.
@@ -52,11 +65,11 @@ func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 	}
 	c := &Client{
 		server:     settings.server,
-		token:      &settings.token,
+		auth:       newAuth(settings.token),
 		workspace:  settings.workspace,
 		parentJob:  settings.parentJob,
 		rootJob:    settings.rootJob,
-		userAgent:  cfg.userAgent,
+		userAgent:  []string{cfg.userAgent},
 		http:       httpClient(cfg.httpClient),
 		log:        cfg.logger,
 		maxRetries: cfg.maxRetries,
@@ -77,7 +90,7 @@ func (c *Client) BaseURL() string { return c.server.String() }
 func (c *Client) endpoint() string { return c.BaseURL() + "/" }
 
 // Token returns the token that requests carry, or "" if there is none. Keep it out of logs.
-func (c *Client) Token() string { return *c.token }
+func (c *Client) Token() string { return c.auth.token }
 
 // Format implements [fmt.Formatter], so that no verb prints the token.
 func (c *Client) Format(f fmt.State, _ rune) {

@@ -148,12 +148,12 @@ func (c *Client) words(s string) string {
 // hideToken removes the token from s, and its beginning, which the server puts into some of its errors.
 func (c *Client) hideToken(s string) string {
 	const prefix = 10
-	if *c.token == "" {
+	if c.auth.token == "" {
 		return s
 	}
-	s = strings.ReplaceAll(s, *c.token, "[token]")
-	if len(*c.token) > prefix {
-		s = strings.ReplaceAll(s, (*c.token)[:prefix], "[token]")
+	s = strings.ReplaceAll(s, c.auth.token, "[token]")
+	if len(c.auth.token) > prefix {
+		s = strings.ReplaceAll(s, c.auth.token[:prefix], "[token]")
 	}
 	return s
 }

@@ -20,8 +20,8 @@ const (
 )
 
 // attempts sends req until its answer is there, the error is of a kind that does not pass, or the retries have run out.
-func (c *Client) attempts(req *http.Request, ask asking) (*http.Response, error) {
-	ctx := req.Context()
+func (c *Client) attempts(ctx context.Context, req *http.Request, ask asking) (*http.Response, error) {
+	req = c.dress(ctx, req)
 	start, reached := time.Now(), false
 	for n := 1; ; n++ {
 		resp, err := c.attempt(req, ask)
@@ -55,7 +55,7 @@ func (c *Client) attempts(req *http.Request, ask asking) (*http.Response, error)
 
 // again makes a request to be sent once more, with its body from the beginning.
 func again(req *http.Request) (*http.Request, error) {
-	req = req.Clone(req.Context())
+	req = req.WithContext(req.Context())
 	if req.GetBody == nil {
 		return req, nil
 	}

@@ -108,7 +108,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 // needWorkspace names everything that is missing for a request that needs a token and a workspace, at once.
 func (c *Client) needWorkspace() error {
 	var missing []string
-	if *c.token == "" {
+	if c.auth.token == "" {
 		missing = append(missing, "a token (the second argument of NewClient, or WM_TOKEN)")
 	}
 	if c.workspace == "" {

@@ -16,6 +16,8 @@ import (
 // streamPatience is longer than the time between two pings of the server, so that a stream that is silent for longer is broken.
 const streamPatience = 12 * time.Second
 
+var errNoStream = errors.New("it is no event stream")
+
 // stream follows the job's event stream until it ends. heard tells whether there was any event in it.
 func (f *follower) stream(ctx context.Context) (heard bool, err error) {
 	no, yes := false, true
@@ -24,14 +26,11 @@ func (f *follower) stream(ctx context.Context) (heard bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	resp, err := f.client.attempt(req.WithContext(ctx), asking{patience: streamPatience})
+	resp, err := f.client.attempt(f.client.dress(ctx, req), asking{patience: streamPatience, read: func([]byte) error { return errNoStream }})
 	if err != nil {
 		return false, err
 	}
 	defer resp.Body.Close()
-	if !isStream(resp) {
-		return false, fmt.Errorf("the answer is no event stream but %q", mediaType(resp))
-	}
 	err = eachEvent(resp.Body, func(data []byte) error {
 		var news gen.JobUpdate
 		if err := json.Unmarshal(data, &news); err != nil {

@@ -23,8 +23,10 @@ const (
 type asking struct {
 	// repeat: sending the request twice does no more than sending it once.
 	repeat bool
-	// read takes in the body of a success. Its error means that this was not the server's answer: a proxy's, or half of it. Nil takes any body.
+	// read takes in the body of a success. Its error means that this was not the server's answer: a proxy's, or half of it.
 	read func(body []byte) error
+	// pages: the answer may be a page of HTML.
+	pages bool
 	// patience is how long the server may say nothing: before its answer, or in the middle of it. Zero means the usual.
 	patience time.Duration
 }
@@ -41,13 +43,22 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req == nil || req.URL == nil {
 		return nil, errors.New("windmill: Do: the request or its URL is nil")
 	}
-	read := req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
-	return c.attempts(req, asking{repeat: read && (req.Body == nil || req.GetBody != nil)})
+	safe := req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
+	var body []byte
+	resp, err := c.attempts(req.Context(), req, asking{
+		repeat: safe && (req.Body == nil || req.GetBody != nil),
+		read:   func(b []byte) error { body = b; return nil },
+		pages:  true,
+	})
+	if err == nil && !isStream(resp) {
+		resp.Body = io.NopCloser(bytes.NewReader(body))
+	}
+	return resp, err
 }
 
-// call sends a request that gen made, and hands the body of its success to read.
+// call sends a request that gen made, and hands the body of its success to ask.read.
 func (c *Client) call(ctx context.Context, req *http.Request, ask asking) error {
-	resp, err := c.attempts(req.WithContext(ctx), ask)
+	resp, err := c.attempts(ctx, req, ask)
 	if err == nil {
 		resp.Body.Close()
 	}
@@ -56,16 +67,16 @@ func (c *Client) call(ctx context.Context, req *http.Request, ask asking) error 
 
 // attempt sends a request once. Unless it is an event stream, the body has been read when it returns.
 func (c *Client) attempt(req *http.Request, ask asking) (*http.Response, error) {
-	ctx, cancel := context.WithCancelCause(req.Context())
-	watch := newWatchdog(cancel, ask.patience)
-	resp, err := c.http.Do(c.dress(req.WithContext(watch.trace(ctx))))
+	out, watch := watched(req, ask.patience)
+	resp, err := c.http.Do(out)
 	if err != nil {
+		err = watch.explain(err)
 		watch.stop()
-		return nil, c.broken(req, causeOf(ctx, err))
+		return nil, c.broken(req, err)
 	}
 	c.clock.note(resp)
-	resp.Body = &watchedBody{resp.Body, watch}
-	success := resp.StatusCode >= 200 && resp.StatusCode < 300 && (ask.read == nil || !isPage(resp))
+	resp.Body = &watchedAnswer{resp.Body, watch}
+	success := resp.StatusCode >= 200 && resp.StatusCode < 300 && (ask.pages || !isPage(resp))
 	if success && isStream(resp) {
 		return resp, nil
 	}
@@ -77,28 +88,26 @@ func (c *Client) attempt(req *http.Request, ask asking) (*http.Response, error) 
 	body, err := readBody(resp, limit)
 	switch {
 	case err != nil && (success || !errors.Is(err, errTooLarge)):
-		return nil, c.broken(req, causeOf(ctx, err))
+		return nil, c.broken(req, watch.explain(err))
 	case !success:
 		return nil, c.refusal(req, resp, body)
-	case ask.read != nil:
-		if err := ask.read(body); err != nil {
-			return nil, c.broken(req, fmt.Errorf("the answer, %d bytes with status %d: %w", len(body), resp.StatusCode, err))
-		}
 	}
-	resp.Body = io.NopCloser(bytes.NewReader(body))
+	if err := ask.read(body); err != nil {
+		return nil, c.broken(req, fmt.Errorf("the answer, %d bytes with status %d: %w", len(body), resp.StatusCode, err))
+	}
 	return resp, nil
 }
 
 // dress makes the request that goes out: authenticated, named, and with the slashes of paths raw, as some proxies refuse %2F.
-func (c *Client) dress(req *http.Request) *http.Request {
-	req = req.Clone(req.Context())
+func (c *Client) dress(ctx context.Context, req *http.Request) *http.Request {
+	req = req.Clone(ctx)
 	if req.URL.Scheme == c.server.Scheme && req.URL.Host == c.server.Host {
 		req.URL.RawPath = ""
-		if *c.token != "" && req.Header.Get("Authorization") == "" {
-			req.Header.Set("Authorization", "Bearer "+*c.token)
+		if c.auth.header != nil && req.Header["Authorization"] == nil {
+			req.Header["Authorization"] = c.auth.header
 		}
 	}
-	req.Header.Set("User-Agent", c.userAgent)
+	req.Header["User-Agent"] = c.userAgent
 	return req
 }
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/http/httptrace"
+	"net/http"
 	"time"
 )
 
@@ -19,26 +19,35 @@ func (e *silentError) Error() string {
 	return fmt.Sprintf("the server said nothing for %v", e.patience)
 }
 
-// watchdog ends a request whose answer stops coming. It starts once the request is written, so that a large one on a slow line has its time.
+// watchdog ends a request whose answer stops coming.
 type watchdog struct {
+	ctx      context.Context
 	cancel   context.CancelCauseFunc
 	timer    *time.Timer
 	patience time.Duration
 }
 
-func newWatchdog(cancel context.CancelCauseFunc, patience time.Duration) *watchdog {
+// watched makes a request that the watchdog ends. The time that a large one takes on a slow line does not count.
+func watched(req *http.Request, patience time.Duration) (*http.Request, *watchdog) {
 	if patience == 0 {
 		patience = usualPatience
 	}
-	timer := time.AfterFunc(patience, func() { cancel(&silentError{patience}) })
-	timer.Stop()
-	return &watchdog{cancel, timer, patience}
+	w := &watchdog{patience: patience}
+	w.ctx, w.cancel = context.WithCancelCause(req.Context())
+	w.timer = time.AfterFunc(patience, func() { w.cancel(&silentError{patience}) })
+	req = req.WithContext(w.ctx)
+	if req.Body != nil && req.Body != http.NoBody {
+		req.Body = &watchedRequest{req.Body, w}
+	}
+	return req, w
 }
 
-func (w *watchdog) trace(ctx context.Context) context.Context {
-	return httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{
-		WroteRequest: func(httptrace.WroteRequestInfo) { w.timer.Reset(w.patience) },
-	})
+// explain tells an error that the watchdog caused from others.
+func (w *watchdog) explain(err error) error {
+	if e := (*silentError)(nil); errors.As(context.Cause(w.ctx), &e) {
+		return e
+	}
+	return err
 }
 
 func (w *watchdog) stop() {
@@ -46,27 +55,29 @@ func (w *watchdog) stop() {
 	w.cancel(nil)
 }
 
-// causeOf tells an error that the watchdog caused from others.
-func causeOf(ctx context.Context, err error) error {
-	if e := (*silentError)(nil); errors.As(context.Cause(ctx), &e) {
-		return e
-	}
-	return err
-}
-
-type watchedBody struct {
+type watchedRequest struct {
 	io.ReadCloser
 	watch *watchdog
 }
 
-func (b *watchedBody) Read(p []byte) (int, error) {
-	// Between two reads it is the reader that takes its time, not the server.
+func (b *watchedRequest) Read(p []byte) (int, error) {
 	b.watch.timer.Reset(b.watch.patience)
+	return b.ReadCloser.Read(p)
+}
+
+type watchedAnswer struct {
+	io.ReadCloser
+	watch *watchdog
+}
+
+func (b *watchedAnswer) Read(p []byte) (int, error) {
+	b.watch.timer.Reset(b.watch.patience)
+	// Between two reads it is the reader that takes its time, not the server.
 	defer b.watch.timer.Stop()
 	return b.ReadCloser.Read(p)
 }
 
-func (b *watchedBody) Close() error {
+func (b *watchedAnswer) Close() error {
 	err := b.ReadCloser.Close()
 	b.watch.stop()
 	return err
