@@ -113,7 +113,7 @@ func (c *comparison) object(name string, a, b *schema) {
 		default:
 			c.types(subject, was, is)
 			c.required(subject, slices.Contains(a.Required, field), slices.Contains(b.Required, field))
-			c.senders(subject, was.Upstream, is.Upstream, gone)
+			c.senders(name, field, gone)
 			for _, value := range without(is.Enum, was.Enum) {
 				c.say(false, "%s new value `%s`", subject, value)
 			}
@@ -126,9 +126,14 @@ func (c *comparison) object(name string, a, b *schema) {
 
 // offers tells whether a field is still there, though not on the list.
 func (c *comparison) offers(field string) bool {
-	return slices.ContainsFunc(c.new.operations(), func(op *operation) bool {
-		return op.LeftOut != nil && (slices.Contains(op.LeftOut.Body, field) || slices.Contains(op.LeftOut.Answer, field))
-	})
+	return slices.ContainsFunc(c.new.operations(), func(op *operation) bool { return c.new.leavesOut(op.ID, field) })
+}
+
+// leavesOut tells whether upstream has a field for an operation that is not in use.
+func (d *description) leavesOut(id, field string) bool {
+	path, method := d.route(id)
+	op := d.Paths[path][method]
+	return op != nil && op.LeftOut != nil && (slices.Contains(op.LeftOut.Body, field) || slices.Contains(op.LeftOut.Answer, field))
 }
 
 // kindsOf tells of the kinds of an object that have come or gone as a whole, and returns them.
@@ -163,7 +168,10 @@ func (c *comparison) kindsOf(name string, a, b *schema) map[string]bool {
 }
 
 // senders tells which kinds of an object have begun or ceased to send a field.
-func (c *comparison) senders(subject string, was, is map[string]string, known map[string]bool) {
+func (c *comparison) senders(object, field string, known map[string]bool) {
+	subject := fmt.Sprintf("`%s.%s`:", object, field)
+	was := c.old.Components.Schemas[object].Properties[field].Upstream
+	is := c.new.Components.Schemas[object].Properties[field].Upstream
 	for _, sender := range union(was, is) {
 		of := ""
 		if len(was) > 1 || len(is) > 1 {
@@ -171,6 +179,10 @@ func (c *comparison) senders(subject string, was, is map[string]string, known ma
 		}
 		switch {
 		case known[sender] || was[sender] == is[sender]:
+		case is[sender] == "" && c.new.leavesOut(sender, field):
+			c.say(false, "%s no longer on the list for `%s`", subject, sender)
+		case was[sender] == "" && c.old.leavesOut(sender, field):
+			c.say(false, "%s now on the list for `%s`", subject, sender)
 		case is[sender] == "":
 			c.say(true, "%s gone from %s", subject, sender)
 		case was[sender] == "":

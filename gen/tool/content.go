@@ -15,6 +15,7 @@ type part struct {
 	object  string                       // the name of the object, if it is one
 	senders map[string]map[string]string // of each field: which kinds of the object have it, required or optional
 	always  map[string]bool              // the fields that every kind requires
+	used    []string
 	leftOut []string
 }
 
@@ -98,7 +99,7 @@ func (t *trimmer) object(out *part, op listedOperation, listed *fieldList, kinds
 	if len(fields) == 0 {
 		target.AdditionalProperties = true
 	}
-	out.leftOut = without(offered, used)
+	out.used, out.leftOut = used, without(offered, used)
 }
 
 // setRequired marks the fields of a body that have to be sent.
@@ -114,14 +115,14 @@ func (p *part) setRequired(schemas map[string]*schema) {
 	}
 }
 
-// recordSenders notes who sends the fields of an answer. None is marked required: the generated type of a field would
+// recordSenders notes who sends the fields of an answer that are in use. None is marked required: the generated type of a field would
 // follow every change of that, and a field that is missing would read as a zero.
 func (p *part) recordSenders(schemas map[string]*schema) {
 	target := schemas[p.object]
 	if target == nil {
 		return
 	}
-	for name, senders := range p.senders {
+	for _, name := range p.used {
 		field := target.Properties[name]
 		if field == nil || field.Ref != "" {
 			continue
@@ -129,6 +130,6 @@ func (p *part) recordSenders(schemas map[string]*schema) {
 		if field.Upstream == nil {
 			field.Upstream = make(map[string]string)
 		}
-		maps.Copy(field.Upstream, senders)
+		maps.Copy(field.Upstream, p.senders[name])
 	}
 }

@@ -78,22 +78,25 @@ func combine(a, b []kind) []kind {
 	return all
 }
 
-// nameKinds tells the kinds of an object apart by a field that has one value in each, as a discriminator has. A lone
-// kind goes by the name that it is given.
+// nameKinds tells the kinds of an object apart by a field whose values differ, as a discriminator's do. A lone kind goes
+// by the name that it is given.
 func nameKinds(kinds []kind, alone string) []string {
 	if len(kinds) == 1 {
 		return []string{alone}
 	}
 	for _, field := range slices.Sorted(maps.Keys(kinds[0].fields)) {
-		values := make(map[string]bool)
-		names := make([]string, 0, len(kinds))
+		seen := make(map[string]bool)
+		var names []string
 		for _, k := range kinds {
-			if s := simple(k.fields[field], 0); len(s.Enum) == 1 {
-				values[s.Enum[0]] = true
-				names = append(names, s.Enum[0])
+			// The first of several values names a kind, so that it keeps its name when values are added.
+			if values := valuesOf(k.fields[field]); len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return seen[v] }) {
+				names = append(names, values[0])
+				for _, value := range values {
+					seen[value] = true
+				}
 			}
 		}
-		if len(values) == len(kinds) {
+		if len(names) == len(kinds) {
 			return names
 		}
 	}
@@ -102,6 +105,19 @@ func nameKinds(kinds []kind, alone string) []string {
 		names[i] = alone + strconv.Itoa(i+1)
 	}
 	return names
+}
+
+// valuesOf lists the texts that a field is restricted to.
+func valuesOf(ref *openapi3.SchemaRef) (values []string) {
+	if ref == nil || ref.Value == nil {
+		return nil
+	}
+	for _, value := range ref.Value.Enum {
+		if text, ok := value.(string); ok {
+			values = append(values, text)
+		}
+	}
+	return values
 }
 
 // simple describes a value without looking inside objects.
@@ -131,12 +147,7 @@ func simple(ref *openapi3.SchemaRef, nesting int) *schema {
 		out.Items = simple(s.Items, nesting+1)
 		return out
 	}
-	for _, value := range s.Enum {
-		if text, ok := value.(string); ok {
-			out.Enum = append(out.Enum, text)
-		}
-	}
-	slices.Sort(out.Enum)
+	out.Enum = slices.Sorted(slices.Values(valuesOf(ref)))
 	return out
 }
 

@@ -1,0 +1,151 @@
+package main
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+const queued = `        running: {type: boolean}
+        canceled: {type: boolean}
+`
+
+func TestWhatTheLibraryCannotLiveWithIsNamedAndNothingChanges(t *testing.T) {
+	cases := []struct {
+		name string
+		edit []string
+		want []string
+	}{
+		{"an operation is renamed", []string{"operationId: getJob\n", "operationId: fetchJob\n"},
+			[]string{"`getJob`: no such operation; GET /w/{workspace}/jobs_u/get/{id} is now `fetchJob`"}},
+		{"an operation is gone with its path", []string{"/getupdate_sse/", "/stream/", "getJobUpdatesSSE", "stream"},
+			[]string{"`getJobUpdatesSSE`: no such operation"}},
+		{"a parameter is renamed", []string{"name: tag,", "name: worker_tag,"},
+			[]string{"`runScriptByHash`: no query parameter `tag`", "`runScriptByPath`: no query parameter `tag`"}},
+		{"a parameter has become required", []string{"name: get_started, in: query,", "name: get_started, in: query, required: true,"},
+			[]string{"`getCompletedJobResultMaybe`: the query parameter `get_started` has become required"}},
+		{"a parameter that is not in use has become required", []string{"name: cache_ttl, in: query,", "name: cache_ttl, in: query, required: true,"},
+			[]string{"`runScriptByHash`: the query parameter `cache_ttl` is required, which the library does not send"}},
+		{"a header is required", []string{"{name: no_code, in: query,", "{name: X-Why, in: header, required: true, schema: {type: string}}\n        - {name: no_code, in: query,"},
+			[]string{"`getJob`: the header parameter `X-Why` is required, which the library does not send"}},
+		{"a parameter's type has changed", []string{"name: per_page, in: query, schema: {type: integer}", "name: per_page, in: query, schema: {type: string}"},
+			[]string{"`listCompletedJobs`: the query parameter `per_page` was integer, and is string"}},
+		{"a parameter in the path has another name", []string{"jobs_u/completed/get_result/{id}", "jobs_u/completed/get_result/{job}"},
+			[]string{"`getCompletedJobResult`: the parameters in its path were workspace (string), id (string), and are workspace (string), job (string)"}},
+		{"a field is gone", []string{"        duration_ms: {type: integer}\n", ""},
+			[]string{"`getJob`: no field `duration_ms` in its answer (Job)", "`listCompletedJobs`: no field `duration_ms` in its answer (Job)"}},
+		{"a field is gone from one kind of job", []string{queued, "        running: {type: boolean}\n"},
+			[]string{"`Job.canceled`: gone from QueuedJob"}},
+		{"a field's type has changed", []string{queued, "        running: {type: string}\n        canceled: {type: boolean}\n"},
+			[]string{"`Job.running`: was boolean, and is string"}},
+		{"a result is no longer any JSON", []string{"                  result: {}\n", "                  result: {type: string}\n"},
+			[]string{"`ResultMaybe.result`: was AnyJSON, and is string"}},
+		{"a kind of job has another name", []string{"enum: [QueuedJob]", "enum: [PendingJob]"},
+			[]string{"`Job`: there is no QueuedJob any more"}},
+		{"a field of a body is renamed", []string{"reason: {type: string, description", "why: {type: string, description"},
+			[]string{"`cancelQueuedJob`: no field `reason` in its body (CancelRequest)"}},
+		{"a field of a body has become required", []string{"              properties:\n                reason:", "              required: [reason]\n              properties:\n                reason:"},
+			[]string{"`CancelRequest.reason`: has become required"}},
+		{"a body has a new required field", []string{"              properties:\n                reason:", "              required: [who]\n              properties:\n                who: {type: string}\n                reason:"},
+			[]string{"`cancelQueuedJob`: the field `who` of the body is required, which the library does not send"}},
+		{"a body is no longer an object", []string{"schema: {type: object}}}", "schema: {type: array, items: {}}}}"},
+			[]string{"`runScriptByHash`: the body is not an object (ScriptArgs)"}},
+		{"an answer is of another content type", []string{"content: {text/plain: {schema: {type: string}}}\n\n  /other", "content: {application/json: {schema: {type: string}}}\n\n  /other"},
+			[]string{"`backendVersion`: its answer was 200 with text/plain (string), and is 200 with application/json (string)"}},
+		{"several things at once", []string{"operationId: backendVersion", "operationId: version", "name: no_code", "name: no_source", "new_logs:", "logs:"},
+			[]string{"`backendVersion`: no such operation; GET /version is now `version`", "`getJob`: no query parameter `no_code`", "`getJobUpdates`: no field `new_logs` in its answer (JobUpdate)"}},
+	}
+	p := newProject(t)
+	before := p.files()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			upstream := edited(t, c.edit...)
+			for _, command := range []string{"spec", "drift", "update"} {
+				got := p.run(command, upstream)
+				if got.status != 1 {
+					t.Errorf("%s: status %d, want 1", command, got.status)
+				}
+				if diff := cmp.Diff(c.want, problemsIn(got.stderr)); diff != "" {
+					t.Errorf("%s: problems (-want +got):\n%s", command, diff)
+				}
+				if diff := cmp.Diff(before, p.files()); diff != "" {
+					t.Errorf("%s: files (-before +after):\n%s", command, diff)
+				}
+			}
+		})
+	}
+}
+
+// problemsIn returns the list of what the library cannot live with.
+func problemsIn(stderr string) (problems []string) {
+	lines := strings.Split(stderr, "\n")
+	for _, line := range lines[1:] {
+		if !strings.HasPrefix(line, "  ") {
+			break
+		}
+		problems = append(problems, strings.TrimSpace(line))
+	}
+	return problems
+}
+
+func TestDriftTellsWhatHasChangedForAPerson(t *testing.T) {
+	cases := []struct {
+		name string
+		edit []string
+		want string
+	}{
+		{"a new optional parameter", []string{"name: cache_ttl, in: query, schema: {type: string}}", "name: cache_ttl, in: query, schema: {type: string}}\n        - {name: x, in: query, schema: {type: string}}"},
+			"`runScriptByHash`: new optional query parameter `x`"},
+		{"a field is no longer required", []string{"required: [id, running, canceled]", "required: [id, canceled]"},
+			"`Job.running`: no longer required"},
+		{"a field is no longer required in one kind", []string{"required: [id, running, canceled]", "required: [id, running]"},
+			"`Job.canceled`: no longer required in QueuedJob"},
+		{"a field is now required", []string{"              schema:\n                type: object\n                properties:\n                  running", "              schema:\n                type: object\n                required: [completed]\n                properties:\n                  running"},
+			"`JobUpdate.completed`: now required"},
+		{"a field may be null", []string{queued, "        running: {type: boolean, nullable: true}\n        canceled: {type: boolean}\n"},
+			"`Job.running`: may now be null"},
+		{"a new value", []string{"enum: [QueuedJob]", "enum: [QueuedJob, ParkedJob]"},
+			"`Job.type`: new value `ParkedJob`"},
+		{"a new field", []string{"        canceled_reason: {type: string}\n        flow_status", "        canceled_reason: {type: string}\n        mood: {type: string}\n        flow_status"},
+			"`getJob`: new field `mood` in its answer"},
+		{"an operation has moved", []string{"\n  /version:", "\n  /about/version:"},
+			"`backendVersion`: moved from GET /version to GET /about/version"},
+		{"a parameter that is not in use is gone", []string{"        - {name: allow_cache, in: query, schema: {type: boolean}}\n", ""},
+			"`getResourceValueInterpolated`: the query parameter `allow_cache`, which is not in use, is gone"},
+		{"a new operation", []string{"  /other/{thing}:\n", "  /other:\n    get:\n      operationId: getOther\n      responses: {\"200\": {description: ok}}\n  /other/{thing}:\n"},
+			""},
+		{"what the overlay adds is there now", []string{"{name: cache_ttl, in: query, schema: {type: string}}", "{name: cache_ttl, in: query, schema: {type: string}}\n        - {name: root_job, in: query, schema: {type: string}}"},
+			""},
+	}
+	p := newProject(t)
+	before := p.files()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			want := outcome{stdout: "From Windmill 7.1.0 to 7.1.0, nothing has changed in the operations that this library uses.\n"}
+			if c.want != "" {
+				want.stdout = "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n  " + c.want + "\n"
+			}
+			if diff := cmp.Diff(want, p.run("drift", edited(t, c.edit...)), cmp.AllowUnexported(outcome{})); diff != "" {
+				t.Errorf("outcome (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(before, p.files()); diff != "" {
+				t.Errorf("files (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestABreakingChangeCanBeAccepted(t *testing.T) {
+	p := newProject(t)
+	upstream := edited(t, "name: per_page, in: query, schema: {type: integer}", "name: per_page, in: query, schema: {type: string}")
+	got := p.run("-accept", "spec", upstream)
+	want := "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n" +
+		"  `listCompletedJobs`: the query parameter `per_page` was integer, and is string\n"
+	if diff := cmp.Diff(outcome{stdout: want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
+	}
+	if again := p.run("drift", upstream); again.status != 0 {
+		t.Errorf("drift from what has been accepted: %+v", again)
+	}
+}
