@@ -31,6 +31,7 @@ type listing struct {
 	upTo    time.Time     // when the last whole one was begun, or zero
 	open    window        // the one that is being read, if its last page was full
 	count   int           // how many were begun since the first of the waits
+	size    int           // of a page: as many as are likely to be there
 	overlap time.Duration // grows when a job was not in a listing that should have had it: the clocks of server and database may differ
 	pause   time.Time     // until when the listing is not used
 	byStart bool          // the server ignores completed_after, as those before 2026 do
@@ -38,7 +39,7 @@ type listing struct {
 }
 
 func (l *listing) restart(now time.Time) {
-	*l = listing{due: now.Add(listSpacing), overlap: max(l.overlap, leastOverlap), pause: l.pause, byStart: l.byStart}
+	*l = listing{due: now.Add(listSpacing), size: minPage, overlap: max(l.overlap, leastOverlap), pause: l.pause, byStart: l.byStart}
 }
 
 func (l *listing) usable(now time.Time) bool { return now.After(l.pause) }
@@ -75,7 +76,7 @@ func (l *listing) window(now time.Time, waits int, oldest func() time.Time) wind
 	if from.IsZero() || l.byStart {
 		from = oldest()
 	}
-	return window{now, from.Add(-overlap), l.byStart, 1, min(max(waits, minPage), maxPage), l.count}
+	return window{now, from.Add(-overlap), l.byStart, 1, max(l.size, min(waits, maxPage)), l.count}
 }
 
 // list asks for a page of the listing, and tells the waits whose jobs are on it.
@@ -113,9 +114,13 @@ func (w *watcher) list(ctx context.Context, ask window) {
 	}
 	if len(jobs) >= ask.size && ask.page < maxPages && l.byStart == ask.byStart {
 		l.open, l.due = ask, now
+		l.size = maxPage
 		return
 	}
 	l.upTo = ask.begun
+	if len(jobs) < l.size/4 && ask.page == 1 {
+		l.size = max(l.size/2, minPage)
+	}
 	l.due = now.Add(max(listInterval(now.Sub(w.newest), l.byStart), 2*w.latency))
 	w.widen(ask, now)
 }

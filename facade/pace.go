@@ -40,7 +40,7 @@ func ownInterval(age, youngest time.Duration, n int, listed bool) time.Duration 
 	case n <= alone:
 		return max(each, time.Duration(n)*slot)
 	case listed:
-		return max(each, time.Duration(n)*max(ownSpacing, interval(youngest)/2))
+		return max(each, time.Duration(n)*max(ownSpacing, interval(youngest)))
 	default:
 		return max(each, time.Duration(n)*max(slot, interval(youngest)/20))
 	}
