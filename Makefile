@@ -17,3 +17,12 @@ update: ## spec and generate in one, tested, all or nothing: make update UPSTREA
 
 drift: ## tell what a description would change, and change nothing: make drift UPSTREAM=<file or URL>
 	@$(follow) drift '$(UPSTREAM)'
+
+# SCRIPT and ARGS go through the environment, as they were given, so that neither make nor the shell reads anything into them. The program
+# takes the shell's place: Ctrl-C reaches it alone, and its exit status is the one that make names.
+.PHONY: run
+unexport SCRIPT ARGS
+run: export WINDMILL_RUN_SCRIPT = $(value SCRIPT)
+run: export WINDMILL_RUN_ARGS = $(value ARGS)
+run: ## run a script and watch it, in memory or on the server that WM_* names: make run SCRIPT=f/team/report ARGS='{"day":"monday"}'
+	@go build -o bin/run ./facade/examples/run && exec bin/run "$$WINDMILL_RUN_SCRIPT" "$$WINDMILL_RUN_ARGS"

@@ -1,0 +1,93 @@
+//go:build unix
+
+package main
+
+import (
+	"context"
+	"errors"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/windmill/facade/facadetest"
+)
+
+// TestCtrlCEndsTheProgramWith130AndCancelsTheJob builds the program and sends it the signal, since that is what main is there for.
+func TestCtrlCEndsTheProgramWith130AndCancelsTheJob(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "run")
+	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
+		t.Fatalf("building the program: %v\n%s", err, out)
+	}
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/wait", func(ctx context.Context, job *facadetest.Job) (any, error) {
+		job.Logf("waiting for the end")
+		<-ctx.Done()
+		return nil, ctx.Err()
+	})
+
+	cmd := exec.Command(program, "f/demo/wait")
+	cmd.Env = append(os.Environ(), "WM_BASE_URL="+srv.URL, "WM_TOKEN="+srv.Token, "WM_WORKSPACE="+srv.Workspace)
+	var once bool
+	cmd.Stdout = &screen{seen: func(text string) {
+		if strings.Contains(text, "waiting for the end") && !once {
+			once = true
+			_ = cmd.Process.Signal(os.Interrupt) // if it fails, the program does not end, and the test neither
+		}
+	}}
+	var stderr screen
+	cmd.Stderr = &stderr
+	err := cmd.Run()
+
+	exit := (*exec.ExitError)(nil)
+	if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
+		t.Errorf("the program ended with %v, want exit status %d; stderr: %s", err, exitInterrupted, &stderr)
+	}
+	inOrder(t, stderr.String(), "(the job was canceled)")
+	jobs := srv.Jobs()
+	if len(jobs) != 1 || !jobs[0].Canceled {
+		t.Errorf("jobs on the server: %+v, want one that is canceled", jobs)
+	}
+}
+
+func makeRun(t *testing.T, variables ...string) ([]byte, error) {
+	t.Helper()
+	t.Setenv("MAKEFLAGS", "") // of the make that runs this test
+	return exec.Command("make", append([]string{"--no-print-directory", "-C", "../../..", "run"}, variables...)...).CombinedOutput()
+}
+
+func TestMakeHandsTheScriptAndItsArgumentsOnAsTheyWereTyped(t *testing.T) {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/echo", func(_ context.Context, job *facadetest.Job) (any, error) {
+		return job.Args, nil
+	})
+	environment(t, srv.URL, srv.Token, srv.Workspace)
+	const args = `{"text":"it's $5, $(shell echo no), $$HOME, ` + "`id`" + `, #1, 100%, ü \\ \n"}`
+	for _, typed := range []string{args, strings.Replace(args, "{", "{\n  ", 1)} {
+		if out, err := makeRun(t, "SCRIPT=f/demo/echo", "ARGS="+typed); err != nil {
+			t.Fatalf("make run: %v\n%s", err, out)
+		}
+	}
+	for _, job := range srv.Jobs() {
+		if diff := cmp.Diff(args, string(job.Args)); diff != "" {
+			t.Errorf("the job's arguments (-typed +got):\n%s", diff)
+		}
+	}
+	if n := len(srv.Jobs()); n != 2 {
+		t.Errorf("%d jobs have been started, want 2", n)
+	}
+}
+
+func TestMakeTellsTheProgramsExitStatus(t *testing.T) {
+	environment(t, "", "", "")
+	out, err := makeRun(t, "SCRIPT=f/demo/fail")
+	if err == nil {
+		t.Error("make run has ended well although the script failed")
+	}
+	inOrder(t, string(out), "ValueError: there is no report for a sunday", "Error 1")
+}
