@@ -105,3 +105,26 @@ func described(t *testing.T, text string) string {
 	}
 	return name
 }
+
+// list adds lines to the list of operations; unlist takes them away.
+func (p *project) list(lines string) {
+	p.t.Helper()
+	p.editList(func(text string) string { return text + lines })
+}
+
+func (p *project) unlist(lines string) {
+	p.t.Helper()
+	p.editList(func(text string) string { return strings.Replace(text, lines, "", 1) })
+}
+
+func (p *project) editList(edit func(string) string) {
+	p.t.Helper()
+	name := filepath.Join(p.root, "gen", "operations.yaml")
+	data, err := os.ReadFile(name)
+	if err != nil {
+		p.t.Fatal(err)
+	}
+	if err := writeFile(name, []byte(edit(string(data)))); err != nil {
+		p.t.Fatal(err)
+	}
+}

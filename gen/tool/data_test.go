@@ -1,0 +1,94 @@
+package main
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestSlipsInTheListAndTheOverlayAreReported(t *testing.T) {
+	const action = "overlay: 1.1.0\ninfo: {title: x, version: \"1\"}\nactions:\n"
+	cases := []struct {
+		name, file, text, want string
+	}{
+		{"an operation without a reason", "operations.yaml", "operations:\n  - id: backendVersion\n", "needs an id and a why"},
+		{"an operation twice", "operations.yaml", "operations:\n  - {id: a, why: b}\n  - {id: a, why: c}\n", "a is listed twice"},
+		{"a key that means nothing", "operations.yaml", "operations:\n  - {id: a, why: b, params: [c]}\n", "params"},
+		{"two schemas for one answer", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {A: [], B: []}}\n", "want one schema and its fields"},
+		{"an overlay for what is not there", "overlay.yaml", action + "  - target: $.paths.*.*.parameters[?@.name == 'colour']\n    update: {description: x}\n", "colour"},
+		{"an overlay that explains a field which is not on the list", "overlay.yaml", action + "  - {target: $.components.schemas.Job.properties, update: {mood: {description: x}}}\n", "`Job.mood`, which is not on the list"},
+		{"an overlay with a key that means nothing here", "overlay.yaml", action + "  - {target: $.info, update: {titel: x}}\n", "titel"},
+		{"an overlay that is none", "overlay.yaml", "actions: 3\n", "overlay.yaml"},
+	}
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := newProject(t)
+			if err := writeFile(filepath.Join(p.root, "gen", c.file), []byte(c.text)); err != nil {
+				t.Fatal(err)
+			}
+			before := p.files()
+			if got := p.run("spec", filepath.Join(sourceDir, "api", "openapi.yaml")); got.status != 1 || !strings.Contains(got.stderr, c.want) {
+				t.Errorf("spec: %+v, want status 1 and an error with %q", got, c.want)
+			}
+			if diff := cmp.Diff(before, p.files()); diff != "" {
+				t.Errorf("files (-before +after):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestACorrectionThatUpstreamHasMadeIsNotedAndDoesNotStopAnything(t *testing.T) {
+	p := newProject(t)
+	before := p.openapi()
+	got := p.run("spec", edited(t, ", format: uuid", ""))
+	if got.status != 0 || !strings.Contains(got.stderr, "nothing to remove at $..[?@.format == 'uuid'].format; the action can go") {
+		t.Errorf("spec: %+v, want status 0 and a note", got)
+	}
+	if diff := cmp.Diff(before, p.openapi()); diff != "" {
+		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	}
+}
+
+func TestAnOperationIsTakenWholeByTwoLinesInTheList(t *testing.T) {
+	p := newProject(t)
+	p.list("  - id: listUsers\n    why: our own report\n")
+	got := p.run("spec", filepath.Join(sourceDir, "api", "openapi.yaml"))
+	want := outcome{stdout: "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n  `listUsers`: new on the list\n"}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
+	}
+	d, err := decodeDescription([]byte(p.openapi()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	wantUser := &schema{Type: "object", Properties: map[string]*schema{
+		"email":    {Type: "string", Upstream: map[string]string{"listUsers": "required"}},
+		"is_admin": {Type: "boolean", Upstream: map[string]string{"listUsers": "required"}},
+		"groups":   {Type: "array", Items: &schema{Type: "string"}, Upstream: map[string]string{"listUsers": "optional"}},
+		"usage":    {Ref: anyJSON},
+	}}
+	if diff := cmp.Diff(wantUser, d.Components.Schemas["ListUsersAnswer"]); diff != "" {
+		t.Errorf("ListUsersAnswer (-want +got):\n%s", diff)
+	}
+}
+
+func TestAnOperationCanLeaveTheList(t *testing.T) {
+	p := newProject(t)
+	before := p.openapi()
+	own := "  - id: listUsers\n    why: our own report\n"
+	p.list(own)
+	upstream := filepath.Join(sourceDir, "api", "openapi.yaml")
+	if got := p.run("spec", upstream); got.status != 0 {
+		t.Fatalf("spec with it: %+v", got)
+	}
+	p.unlist(own)
+	want := outcome{stdout: "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n  `listUsers`: no longer on the list\n"}
+	if diff := cmp.Diff(want, p.run("spec", upstream), cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, p.openapi()); diff != "" {
+		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	}
+}

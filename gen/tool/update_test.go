@@ -1,0 +1,211 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// newCopy is a copy of this repository, with openapi.yaml and gen/ made from the description in testdata. What it needs
+// has to be in the module cache: nothing is fetched.
+func newCopy(t *testing.T) *project {
+	t.Helper()
+	t.Setenv("GOPROXY", "off")
+	t.Setenv("GOWORK", "off")
+	t.Setenv("GOFLAGS", "-buildvcs=false")
+	p := &project{t: t, root: t.TempDir()}
+	if err := copyTree(filepath.Join("..", ".."), p.root); err != nil {
+		t.Fatal(err)
+	}
+	if got := p.run("spec", upstream); got.status != 0 {
+		t.Fatalf("spec: %+v", got)
+	}
+	return p
+}
+
+var upstream = filepath.Join(sourceDir, "api", "openapi.yaml")
+
+// ownProgram calls an operation that the facade has no method for.
+const ownProgram = `package own_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/gen"
+)
+
+func TestListUsers(t *testing.T) {
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path != "/api/w/crm/users/list" || r.Header.Get("Authorization") != "Bearer secret" {
+			http.Error(w, r.URL.Path, http.StatusTeapot)
+			return
+		}
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = w.Write([]byte(` + "`" + `[{"email":"ada@example.com","is_admin":true,"usage":{"executions":3}}]` + "`" + `))
+	}))
+	defer server.Close()
+	c, err := facade.NewClient(server.URL, "secret", facade.WithWorkspace("crm"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	api, err := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
+	if err != nil {
+		t.Fatal(err)
+	}
+	active := true
+	users, err := api.ListUsersWithResponse(context.Background(), "crm", &gen.ListUsersParams{ActiveOnly: &active})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := *users.JSON200; len(list) != 1 || *list[0].Email != "ada@example.com" || string(list[0].Usage) != ` + "`" + `{"executions":3}` + "`" + ` {
+		t.Errorf("users: %+v", list)
+	}
+}
+`
+
+func TestAnOperationForOwnUseIsTwoLinesInTheListAndAnUpdate(t *testing.T) {
+	p := newCopy(t)
+	module := modulePath(t, p.root)
+	program := strings.ReplaceAll(ownProgram, "example.com/windmill", module)
+	if err := writeFile(filepath.Join(p.root, "own", "own_test.go"), []byte(program)); err != nil {
+		t.Fatal(err)
+	}
+	p.list("  - id: listUsers\n    why: our own report\n")
+	got := p.run("-test", "./gen ./own", "update", upstream)
+	want := outcome{
+		stdout: "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n  `listUsers`: new on the list\n",
+		stderr: "generating gen/\ntesting ./gen ./own\n",
+	}
+	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
+	}
+	if out, err := goCommand(p.root, "test", "./own"); err != nil {
+		t.Errorf("the program does not run: %v\n%s", err, out)
+	}
+	p.nothingIsLeftOver()
+
+	before := p.files()
+	if got := p.run("-test", "./own", "update", upstream); got.status != 0 {
+		t.Errorf("a second update: %+v", got)
+	}
+	if diff := cmp.Diff(before, p.files()); diff != "" {
+		t.Errorf("a second update changes files (-before +after):\n%s", diff)
+	}
+}
+
+func TestAnUpdateThatFailsOrIsInterruptedLeavesTheOldState(t *testing.T) {
+	p := newCopy(t)
+	test := "package own\n\nimport \"testing\"\n\nfunc TestOwn(t *testing.T) { t.Error(\"not with this API\") }\n"
+	if err := writeFile(filepath.Join(p.root, "own", "own_test.go"), []byte(test)); err != nil {
+		t.Fatal(err)
+	}
+	p.list("  - id: listUsers\n    why: our own report\n")
+	before := p.files()
+
+	got := p.run("-test", "./own", "update", upstream)
+	if got.status != 1 || !strings.Contains(got.stderr, "not with this API") || !strings.Contains(got.stderr, "are as they were") {
+		t.Errorf("with a test that fails: %+v", got)
+	}
+	if diff := cmp.Diff(before, p.files()); diff != "" {
+		t.Errorf("with a test that fails, files (-before +after):\n%s", diff)
+	}
+
+	for _, step := range []string{"generating", "testing"} {
+		ctx, interrupt := context.WithCancel(context.Background())
+		stderr := &interruptAt{text: step, interrupt: interrupt}
+		status := run(ctx, []string{"-root", p.root, "-test", "./gen", "update", upstream}, io.Discard, stderr)
+		if status != 1 || !strings.Contains(stderr.String(), "interrupted\nopenapi.yaml and gen/ are as they were") {
+			t.Errorf("interrupted while %s: status %d\n%s", step, status, stderr)
+		}
+		if diff := cmp.Diff(before, p.files()); diff != "" {
+			t.Errorf("interrupted while %s, files (-before +after):\n%s", step, diff)
+		}
+	}
+}
+
+// interruptAt interrupts when a text is written.
+type interruptAt struct {
+	bytes.Buffer
+	text      string
+	interrupt func()
+}
+
+func (w *interruptAt) Write(p []byte) (int, error) {
+	if strings.Contains(string(p), w.text) {
+		w.interrupt()
+	}
+	return w.Buffer.Write(p)
+}
+
+func TestAnUpdateThatDiesWhileItReplacesFilesIsFinishedByTheNextCommand(t *testing.T) {
+	for replaced := range len(generated) + 1 {
+		p := newProject(t)
+		for _, name := range generated {
+			if err := writeFile(filepath.Join(p.root, name), []byte("old")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		for i, name := range generated {
+			place := p.root
+			if i >= replaced {
+				place = filepath.Join(p.root, buildDir, readyDir)
+			}
+			if err := writeFile(filepath.Join(place, name), []byte("openapi: new\n")); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if replaced == len(generated) {
+			if err := os.MkdirAll(filepath.Join(p.root, buildDir, readyDir), 0o755); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if got := p.run("drift", upstream); got.status != 1 || !strings.Contains(got.stderr, "make update finishes it") {
+			t.Errorf("drift, %d files replaced: %+v", replaced, got)
+		}
+		// What follows fails, on purpose: finishing must not depend on it.
+		if got := p.run("update", "nowhere.yaml"); got.status != 1 || !strings.Contains(got.stderr, "is finished now") {
+			t.Errorf("update, %d files replaced: %+v", replaced, got)
+		}
+		p.nothingIsLeftOver()
+		for _, name := range generated {
+			if data, err := os.ReadFile(filepath.Join(p.root, name)); err != nil || string(data) != "openapi: new\n" {
+				t.Errorf("%s, %d files replaced: %q, %v", name, replaced, data, err)
+			}
+		}
+	}
+}
+
+func (p *project) nothingIsLeftOver() {
+	p.t.Helper()
+	for name := range p.files() {
+		if strings.HasPrefix(name, buildDir) {
+			p.t.Errorf("left over: %s", name)
+		}
+	}
+}
+
+func modulePath(t *testing.T, root string) string {
+	t.Helper()
+	out, err := goCommand(root, "list", "-m")
+	if err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	return strings.TrimSpace(string(out))
+}
+
+func goCommand(dir string, args ...string) ([]byte, error) {
+	cmd := exec.Command("go", args...)
+	cmd.Dir = dir
+	return cmd.CombinedOutput()
+}
