@@ -1,0 +1,52 @@
+// Invoice is a program as anybody's may be, and it is here for its tests: they run it against a Windmill in memory, where scripts are
+// Go functions, and where anything can go wrong on demand.
+//
+//	go test ./facade/examples/invoice
+//	go run ./facade/examples/invoice
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+func main() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/billing/send", func(context.Context, *facadetest.Job) (any, error) {
+		return map[string]string{"number": "2026-0001"}, nil
+	})
+	number, err := (&billing{srv.Client()}).send(context.Background(), "ACME", 421150)
+	if err != nil {
+		log.Print(err)
+		return
+	}
+	fmt.Println("invoice", number, "is on its way")
+}
+
+// billing sends invoices, by a script in Windmill.
+type billing struct{ windmill *facade.Client }
+
+var errUnknownCustomer = errors.New("unknown customer")
+
+// send sends an invoice and returns its number. When ctx ends first, the invoice is canceled.
+func (b *billing) send(ctx context.Context, customer string, cents int64) (number string, err error) {
+	args := struct {
+		Customer string `json:"customer"`
+		Cents    int64  `json:"cents"`
+	}{customer, cents}
+	invoice, err := facade.As[struct{ Number string }](b.windmill.RunScriptSync(ctx, "f/billing/send", args))
+	var job *facade.JobError
+	switch {
+	case errors.As(err, &job) && job.Name == "UnknownCustomer":
+		return "", fmt.Errorf("%w: %s", errUnknownCustomer, customer)
+	case err != nil:
+		return "", fmt.Errorf("sending an invoice to %s: %w", customer, err)
+	}
+	return invoice.Number, nil
+}

@@ -1,0 +1,53 @@
+//go:build go1.25
+
+package main
+
+import (
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+// In a bubble of testing/synctest the clock jumps to the next thing that happens, so that a night takes no time.
+func TestTheBackupRunsAtTwoOClock(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := facadetest.NewServer()
+		defer srv.Close()
+		srv.Script(script, backup)
+		client := srv.Client()
+
+		night, jobID, err := scheduleNight(t.Context(), client, time.Now().Add(time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		result, err := client.GetResult(t.Context(), jobID, facade.WaitForCompletion())
+		if err != nil {
+			t.Fatal(err)
+		}
+		if want := `{"files":1204,"night":"` + night.Format(time.DateOnly) + `"}`; string(result) != want {
+			t.Errorf("result %s, want %s", result, want)
+		}
+		job, _ := srv.Job(jobID)
+		if late := job.StartedAt.Sub(night); late < 0 || late > time.Second {
+			t.Errorf("the job started at %v, want %v", job.StartedAt, night)
+		}
+	})
+}
+
+func TestADelayedRunStartsAfterItsDelayAndItsResultIsWaitedFor(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := facadetest.NewServer()
+		defer srv.Close()
+		srv.Script(script, backup)
+		start := time.Now()
+		if _, err := runIn(t.Context(), srv.Client(), time.Hour); err != nil {
+			t.Fatal(err)
+		}
+		if started := srv.Jobs()[0].StartedAt; started.Before(start.Add(time.Hour)) {
+			t.Errorf("the job started %v after it was asked for, want an hour", started.Sub(start))
+		}
+	})
+}
