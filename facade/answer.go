@@ -28,10 +28,14 @@ func (c *Client) refusal(req *http.Request, resp *http.Response, body []byte) *A
 	}
 	switch e.StatusCode {
 	case http.StatusUnauthorized:
-		e.about = ErrUnauthorized
-		// The server says 401 also of what a good token may not do; only these two bodies are about the token itself.
-		if words := e.Message; !page && words != "Unauthorized" && words != "Not authorized: Unauthorized" && strings.HasPrefix(words, "Not authorized: ") {
+		// The server says 401 also of what a good token may not do; of the token itself it says no more than this.
+		if strings.HasPrefix(e.Message, "Not authorized: ") && e.Message != "Not authorized: Unauthorized" {
 			e.about = ErrForbidden
+			break
+		}
+		e.about = ErrUnauthorized
+		if !page {
+			e.hint = "the token is missing, wrong or expired, or its owner is no member of the workspace"
 		}
 	case http.StatusForbidden:
 		e.about = ErrForbidden

@@ -99,7 +99,7 @@ func (w *watcher) list(ctx context.Context, ask window) {
 		w.hurry()
 		return
 	case err != nil:
-		w.outage.strike(sent, now)
+		w.outage.strike(sent, now, min(asksToWait(err), maxRetryAfter))
 		return
 	}
 	w.latency = now.Sub(sent)

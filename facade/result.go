@@ -12,7 +12,7 @@ import (
 // GetResult reads the result of a job that has completed: GET /w/{workspace}/jobs_u/completed/get_result_maybe/{id}.
 //
 // The result is any JSON, byte for byte as the server sent it, null included; [As] decodes it. With [WaitForCompletion] it waits
-// until there is one, for as long as the context lets it; it never cancels the job. With [Verbose] it writes the job's logs first.
+// until there is one, for as long as the context lets it; it never cancels the job. With [Verbose] it writes the job's logs too.
 //
 // Errors: [ErrNotFound] where the server has no such job in the workspace, [ErrNotCompleted] where the job is there and has no result yet,
 // [*JobError] where its script failed or it was canceled, [ErrUnauthorized], [ErrForbidden], [*APIError], or a network error, after
@@ -39,7 +39,7 @@ func (c *Client) GetResult(ctx context.Context, jobID string, opts ...ResultOpti
 		}
 	} else {
 		result, err = c.resultNow(ctx, id)
-		if cfg.logs != nil {
+		if there := err == nil || errors.Is(err, ErrNotCompleted) || errors.As(err, new(*JobError)); there && cfg.logs != nil {
 			c.showLogs(ctx, id, cfg.logs)
 		}
 	}

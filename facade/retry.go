@@ -28,7 +28,9 @@ func (c *Client) attempts(ctx context.Context, req *http.Request, ask asking) (*
 		if err == nil {
 			return resp, nil
 		}
-		if e := (*brokenError)(nil); errors.As(err, &e) {
+		if e := (*brokenError)(nil); !errors.As(err, &e) {
+			reached = true
+		} else {
 			reached = reached || !e.unsent
 			e.unsent = !reached
 		}
@@ -45,7 +47,7 @@ func (c *Client) attempts(ctx context.Context, req *http.Request, ask asking) (*
 		c.log.WarnContext(ctx, "windmill: sending a request again", "method", req.Method, "path", c.pathOf(req),
 			"retry", n, "after", delay, "error", err)
 		if err := sleep(ctx, delay); err != nil {
-			return nil, c.broken(req, err)
+			return nil, &brokenError{req.Method, c.pathOf(req), err, !reached}
 		}
 		if req, err = again(req); err != nil {
 			return nil, err

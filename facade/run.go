@@ -60,7 +60,7 @@ func (c *Client) RunScriptSync(ctx context.Context, script string, args any, opt
 		return result, err
 	}
 	wait := &WaitError{JobID: s.jobID(), Err: err}
-	if !s.cfg.keepRunning {
+	if !s.cfg.keepRunning && !errors.Is(err, ErrNotFound) {
 		wait.CancelErr = c.cancelJob(ctx, s.jobID(), state == unsure, err)
 		wait.canceled = wait.CancelErr == nil
 	}

@@ -105,8 +105,9 @@ func (o *outage) on() bool { return o.failures > 0 }
 
 func (o *outage) end() { *o = outage{} }
 
-// strike counts the failure of a request that was sent at start. Of those under way together only one counts.
-func (o *outage) strike(start, now time.Time) {
+// strike counts the failure of a request that was sent at start, after which the server asks for a rest. Of those under way together
+// only one counts.
+func (o *outage) strike(start, now time.Time, rest time.Duration) {
 	if o.failures > 0 && start.Before(o.last) {
 		return
 	}
@@ -114,5 +115,5 @@ func (o *outage) strike(start, now time.Time) {
 		o.since = start
 	}
 	o.failures++
-	o.last, o.next = now, now.Add(backoff(o.failures))
+	o.last, o.next = now, now.Add(max(backoff(o.failures), rest))
 }

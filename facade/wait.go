@@ -65,6 +65,7 @@ func (c *Client) await(ctx context.Context, id string, fresh bool, logs io.Write
 			w.verdict = err
 			c.waits.again(w)
 		case err != nil:
+			c.log.WarnContext(ctx, "windmill: looking at a job again", "job", id, "error", err)
 			if err := c.waits.failed(w, start, err); err != nil {
 				return nil, err
 			}

@@ -146,7 +146,8 @@ func (w *watcher) failed(x *wait, start time.Time, err error) error {
 	if x.failures++; x.failures == 1 {
 		x.failing = start
 	}
-	w.outage.strike(start, now)
+	rest := min(asksToWait(err), maxRetryAfter)
+	w.outage.strike(start, now, rest)
 	if long := now.Sub(x.failing); long >= w.client.maxOutage {
 		return noAnswer(long, err)
 	}
@@ -158,7 +159,7 @@ func (w *watcher) failed(x *wait, start time.Time, err error) error {
 		}
 		return err
 	}
-	x.due = now.Add(max(backoff(x.failures), w.interval(x, now)))
+	x.due = now.Add(max(backoff(x.failures), w.interval(x, now), rest))
 	w.enqueue(x)
 	return nil
 }
