@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"net/http"
 	"testing"
@@ -30,7 +31,11 @@ func TestTheScriptGetsTheInvoiceAndItsNumberComesBack(t *testing.T) {
 	if err != nil || number != "2026-0001" {
 		t.Errorf("got number %q and error %v", number, err)
 	}
-	if diff := cmp.Diff(`{"customer":"ACME","cents":421150}`, string(srv.Jobs()[0].Args)); diff != "" {
+	var args map[string]any
+	if err := json.Unmarshal(srv.Jobs()[0].Args, &args); err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(map[string]any{"customer": "ACME", "cents": 421150.0}, args); diff != "" {
 		t.Errorf("the job's arguments (-want +got):\n%s", diff)
 	}
 }
