@@ -138,6 +138,7 @@ const maxWords = 2000
 
 // words makes somebody else's text fit to stand in an error: capped, on its own, without the token.
 func (c *Client) words(s string) string {
+	s = s[:min(len(s), maxErrorBody)]
 	s = strings.TrimSpace(c.hideToken(strings.ToValidUTF8(s, "\uFFFD")))
 	if len(s) > maxWords {
 		s = strings.ToValidUTF8(s[:maxWords], "") + "…"
@@ -147,13 +148,14 @@ func (c *Client) words(s string) string {
 
 // hideToken removes the token from s, and its beginning, which the server puts into some of its errors.
 func (c *Client) hideToken(s string) string {
-	const prefix = 10
-	if c.auth.token == "" {
+	const beginning, shortest = 10, 5 // what is shorter is no secret, and stands in many words
+	token := c.auth.token
+	if len(token) < shortest {
 		return s
 	}
-	s = strings.ReplaceAll(s, c.auth.token, "[token]")
-	if len(c.auth.token) > prefix {
-		s = strings.ReplaceAll(s, c.auth.token[:prefix], "[token]")
+	s = strings.ReplaceAll(s, token, "[token]")
+	if len(token) > beginning {
+		s = strings.ReplaceAll(s, token[:beginning], "[token]")
 	}
 	return s
 }

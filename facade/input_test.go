@@ -1,0 +1,303 @@
+package facade_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"math"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+const anyJob = "01a20b9e-6f31-fe08-9923-5108e4dfdbc6"
+
+func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	c := srv.Client()
+	run := func(script string, args any, opts ...facade.RunOption) error {
+		_, sync := c.RunScriptSync(t.Context(), script, args, opts...)
+		id, async := c.RunScriptAsync(t.Context(), script, args, opts...)
+		if (sync == nil) != (async == nil) || id != "" {
+			t.Errorf("RunScriptSync: %v; RunScriptAsync: %q, %v", sync, id, async)
+		}
+		return async
+	}
+	resource := func(path string) error {
+		_, err := c.GetResource(t.Context(), path)
+		return err
+	}
+	job := func(id string) error {
+		_, status := c.GetJobStatus(t.Context(), id)
+		_, result := c.GetResult(t.Context(), id)
+		if status == nil || result == nil {
+			t.Errorf("job id %q: GetJobStatus: %v; GetResult: %v", id, status, result)
+		}
+		return status
+	}
+	result := func(opt facade.ResultOption) error {
+		_, err := c.GetResult(t.Context(), anyJob, opt)
+		return err
+	}
+	for name, test := range map[string]struct {
+		err  error
+		says string
+	}{
+		"a script that is empty":                {run("", nil), "script is empty"},
+		"a hash that is too short":              {run("5a9019383f2ea72", nil), `"5a9019383f2ea72" is neither`},
+		"a hash that is too long":               {run("5a9019383f2ea7205a9019383f2ea720", nil), "16 hex digits"},
+		"a hash with a letter past f":           {run("5a9019383f2ea72g", nil), "16 hex digits"},
+		"a script path of an unknown kind":      {run("x/team/report", nil), "begins with none of"},
+		"a script path without a name":          {run("f/team", nil), "no name"},
+		"a script path with a slash in front":   {run("/f/team/report", nil), "empty"},
+		"a script path with a slash behind":     {run("f/team/report/", nil), "empty"},
+		"a script path that goes up":            {run("f/../report", nil), `".."`},
+		"a script path that stays":              {run("f/./report", nil), `"."`},
+		"a script path with a line end":         {run("f/team/re\nport", nil), "control characters"},
+		"a script path that is not UTF-8":       {run("f/team/\xff", nil), "not UTF-8"},
+		"arguments that are an array":           {run("f/team/report", []int{1}), "[]int"},
+		"arguments that are a string":           {run("f/team/report", "x"), "JSON object"},
+		"arguments that do not encode":          {run("f/team/report", map[string]any{"x": math.NaN()}), "NaN"},
+		"arguments of channels":                 {run("f/team/report", make(chan int)), "chan int"},
+		"a delay that is negative":              {run("f/team/report", nil, facade.ScheduledIn(-1)), "ScheduledIn"},
+		"a delay past all plans":                {run("f/team/report", nil, facade.ScheduledIn(math.MaxInt64)), "100 years"},
+		"a time that is zero":                   {run("f/team/report", nil, facade.ScheduledAt(time.Time{})), "zero time"},
+		"a delay and a time":                    {run("f/team/report", nil, facade.ScheduledIn(1), facade.ScheduledAt(time.Now())), "exclude"},
+		"a job id that is none":                 {run("f/team/report", nil, facade.JobID("mine")), `JobID: job id "mine"`},
+		"a parent that is no job id":            {run("f/team/report", nil, facade.ParentJob("")), "ParentJob"},
+		"a tag that is empty":                   {run("f/team/report", nil, facade.Tag("")), "Tag"},
+		"an option that is nil":                 {run("f/team/report", nil, facade.KeepRunning(), nil), "option 2 is nil"},
+		"a writer that is nil":                  {run("f/team/report", nil, facade.Verbose(nil)), "Verbose"},
+		"a result option that is nil":           {result(nil), "option 1 is nil"},
+		"a result's writer that is nil":         {result(facade.Verbose(nil)), "Verbose"},
+		"a job id that is empty":                {job(""), "job id"},
+		"a job id with braces":                  {job("{" + anyJob + "}"), "job id"},
+		"a job id without dashes":               {job(strings.ReplaceAll(anyJob, "-", "")), "job id"},
+		"a job id with a path behind it":        {job(anyJob[:34] + "/x"), "job id"},
+		"a resource path that is empty":         {resource(""), "empty"},
+		"a resource path of a prefix alone":     {resource("$res:"), "empty"},
+		"a resource path that goes up":          {resource("f/../../version"), `".."`},
+		"a resource path with an empty segment": {resource("res://f//x"), "empty"},
+	} {
+		if test.err == nil || !strings.Contains(test.err.Error(), test.says) {
+			t.Errorf("%s: the error is %v, which does not say %s", name, test.err, test.says)
+		}
+	}
+	if sent := srv.Requests(); len(sent) > 0 {
+		t.Errorf("%d requests were sent, first %s %s", len(sent), sent[0].Method, sent[0].Path)
+	}
+}
+
+func TestBaseURLsAreTakenAsPeopleWriteThem(t *testing.T) {
+	for given, want := range map[string]string{
+		"http://localhost:8000":                   "http://localhost:8000/api",
+		"http://localhost:8000/":                  "http://localhost:8000/api",
+		"http://localhost:8000/api":               "http://localhost:8000/api",
+		"http://localhost:8000/api/":              "http://localhost:8000/api",
+		"https://tools.example.com/windmill":      "https://tools.example.com/windmill/api",
+		"https://tools.example.com/windmill/api/": "https://tools.example.com/windmill/api",
+		"https://tools.example.com/api/v2":        "https://tools.example.com/api/v2/api",
+		"http://[::1]:8000":                       "http://[::1]:8000/api",
+	} {
+		c, err := facade.NewClient(given, "")
+		if err != nil || c.BaseURL() != want {
+			t.Errorf("%s: %v, %v; want %s", given, c, err, want)
+		}
+	}
+	for given, says := range map[string]string{
+		"localhost:8000":                  "no absolute URL",
+		"windmill.example.com/api":        "no absolute URL",
+		"ftp://windmill.example.com":      `"ftp"`,
+		"http://":                         "names no host",
+		"http://user:s3cret@example.com":  "user or password",
+		"http://example.com/api?token=s3": "query",
+		"http://example.com/#x":           "fragment",
+		"http://example.com/a/../b":       `".."`,
+		"http://exa mple.com":             "no absolute URL",
+		"http://example.com:s3cret/":      "no absolute URL",
+	} {
+		_, err := facade.NewClient(given, "")
+		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3") {
+			t.Errorf("%s: the error is %v, which does not say %s", given, err, says)
+		}
+	}
+}
+
+func TestTheEnvironmentStandsInForArguments(t *testing.T) {
+	for name, test := range map[string]struct {
+		env            map[string]string
+		baseURL, token string
+		want           string
+	}{
+		"nothing":                          {nil, "", "", "http://localhost:8000/api "},
+		"the internal URL before others":   {map[string]string{"BASE_INTERNAL_URL": "http://a", "WM_BASE_URL": "http://b", "BASE_URL": "http://c"}, "", "", "http://a/api "},
+		"the public URL before the old":    {map[string]string{"WM_BASE_URL": "http://b", "BASE_URL": "http://c", "WM_TOKEN": "t\n"}, "", "", "http://b/api t"},
+		"the old URL":                      {map[string]string{"BASE_URL": "http://c/"}, "", "", "http://c/api "},
+		"arguments before the environment": {map[string]string{"WM_BASE_URL": "http://b", "WM_TOKEN": "t"}, "http://x", "y", "http://x/api y"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			clearEnvironment(t)
+			for key, value := range test.env {
+				t.Setenv(key, value)
+			}
+			c, err := facade.NewClient(test.baseURL, test.token)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got := c.BaseURL() + " " + c.Token(); got != test.want {
+				t.Errorf("got %q, want %q", got, test.want)
+			}
+		})
+	}
+}
+
+func clearEnvironment(t *testing.T) {
+	for _, key := range []string{"BASE_INTERNAL_URL", "WM_BASE_URL", "BASE_URL", "WM_TOKEN", "WM_WORKSPACE", "WM_JOB_ID", "WM_ROOT_FLOW_JOB_ID"} {
+		t.Setenv(key, "")
+	}
+}
+
+func TestWhatIsWrongWithTheEnvironmentIsToldAtOnce(t *testing.T) {
+	clearEnvironment(t)
+	for key, value := range map[string]string{"WM_BASE_URL": "windmill", "WM_TOKEN": "two words", "WM_WORKSPACE": "a/b", "WM_JOB_ID": "7", "WM_ROOT_FLOW_JOB_ID": "8"} {
+		t.Setenv(key, value)
+	}
+	_, err := facade.NewClient("", "")
+	if err == nil {
+		t.Fatal("no error")
+	}
+	for _, says := range []string{"WM_BASE_URL", "WM_TOKEN", "WM_WORKSPACE", "WM_JOB_ID", "WM_ROOT_FLOW_JOB_ID"} {
+		if !strings.Contains(err.Error(), says) {
+			t.Errorf("the error does not name %s: %v", says, err)
+		}
+	}
+	if strings.Contains(err.Error(), "two words") {
+		t.Errorf("the error holds the token: %v", err)
+	}
+}
+
+func TestWhatIsMissingIsNamedAllOfIt(t *testing.T) {
+	clearEnvironment(t)
+	c, err := facade.NewClient("", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, call := range []func() error{
+		func() error { _, err := c.GetResource(t.Context(), "f/crm/admin"); return err },
+		func() error { _, err := c.RunScriptAsync(t.Context(), "f/team/report", nil); return err },
+		func() error { _, err := c.RunScriptSync(t.Context(), "f/team/report", nil); return err },
+		func() error { _, err := c.GetJobStatus(t.Context(), anyJob); return err },
+		func() error { _, err := c.GetResult(t.Context(), anyJob); return err },
+	} {
+		err := call()
+		for _, says := range []string{"WM_TOKEN", "WM_WORKSPACE", "WithWorkspace"} {
+			if err == nil || !strings.Contains(err.Error(), says) {
+				t.Errorf("the error does not name %s: %v", says, err)
+			}
+		}
+	}
+}
+
+func TestAJobInsideAJobKnowsItsParents(t *testing.T) {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/team/report", func(_ context.Context, _ *facadetest.Job) (any, error) { return nil, nil })
+	const parent, root, other = "01a20b9e-0000-0000-0000-000000000001", "01a20b9e-0000-0000-0000-000000000002", "01a20b9e-0000-0000-0000-000000000003"
+	t.Setenv("WM_JOB_ID", parent)
+	t.Setenv("WM_ROOT_FLOW_JOB_ID", root)
+	c := srv.Client()
+	for _, opts := range [][]facade.RunOption{nil, {facade.ParentJob(other)}} {
+		if _, err := c.RunScriptAsync(t.Context(), "f/team/report", nil, opts...); err != nil {
+			t.Fatal(err)
+		}
+	}
+	var got [][2]string
+	for _, job := range srv.Jobs() {
+		got = append(got, [2]string{job.ParentID, job.RootID})
+	}
+	if diff := cmp.Diff([][2]string{{parent, root}, {other, root}}, got); diff != "" {
+		t.Errorf("parents and roots (-want +got):\n%s", diff)
+	}
+}
+
+func TestPathsGoOutWithRawSlashesAndTheRestEscaped(t *testing.T) {
+	var got []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		got = append(got, r.Method+" "+strings.SplitN(r.RequestURI, "?", 2)[0])
+		w.Header().Set("Content-Type", "application/json")
+		if r.Method == http.MethodPost {
+			w.WriteHeader(http.StatusCreated)
+			io.WriteString(w, r.URL.Query().Get("job_id"))
+			return
+		}
+		io.WriteString(w, "null")
+	}))
+	defer srv.Close()
+	c, err := facade.NewClient(srv.URL+"/some/prefix/", "t", facade.WithWorkspace("my team"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err1 := c.GetResource(t.Context(), "f/a b/c?d#e%2Fü")
+	_, err2 := c.RunScriptAsync(t.Context(), "f/a b/c", nil)
+	if err := errors.Join(err1, err2); err != nil {
+		t.Error(err)
+	}
+	want := []string{
+		"GET /some/prefix/api/w/my%20team/resources/get_value_interpolated/f/a%20b/c%3Fd%23e%252F%C3%BC",
+		"POST /some/prefix/api/w/my%20team/jobs/run/p/f/a%20b/c",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheTokenGoesToTheBaseURLsHostOnly(t *testing.T) {
+	elsewhere := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		if auth := r.Header.Get("Authorization"); auth != "" {
+			t.Errorf("another host got %s", auth)
+		}
+	}))
+	defer elsewhere.Close()
+	home := httptest.NewServer(http.RedirectHandler(elsewhere.URL+"/api/version?secret=1", http.StatusFound))
+	defer home.Close()
+	c, err := facade.NewClient(home.URL, "t")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = c.GetVersion(t.Context())
+	if refused := (*facade.APIError)(nil); !errors.As(err, &refused) || refused.StatusCode != http.StatusFound ||
+		!strings.Contains(err.Error(), elsewhere.URL) || strings.Contains(err.Error(), "secret") {
+		t.Errorf("a redirect: %v", err)
+	}
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, elsewhere.URL, nil)
+	resp, err := c.Do(req)
+	if err != nil {
+		t.Fatal(err)
+	}
+	resp.Body.Close()
+}
+
+func TestClientOptionsAreChecked(t *testing.T) {
+	for name, opt := range map[string]facade.ClientOption{
+		"WithWorkspace":  facade.WithWorkspace(""),
+		"workspace":      facade.WithWorkspace("../admins"),
+		"WithHTTPClient": facade.WithHTTPClient(nil),
+		"WithMaxRetries": facade.WithMaxRetries(-1),
+		"WithMaxOutage":  facade.WithMaxOutage(0),
+		"WithLogger":     facade.WithLogger(nil),
+		"WithUserAgent":  facade.WithUserAgent("two\r\nlines"),
+		"nil":            nil,
+	} {
+		if _, err := facade.NewClient("", "", opt); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%s: the error is %v", name, err)
+		}
+	}
+}
