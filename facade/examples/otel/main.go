@@ -1,0 +1,82 @@
+// Otel traces a program's use of Windmill with OpenTelemetry: each request of the client becomes a span, under the span of what the program is doing.
+//
+//	cd facade/examples/otel && go run .
+//
+// All there is to it is [facade.WithHTTPClient]. The example is a module of its own, so that OpenTelemetry is required of nobody
+// who does not use it.
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log"
+	"net/http"
+	"os"
+	"time"
+
+	"go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp"
+	"go.opentelemetry.io/otel/codes"
+	"go.opentelemetry.io/otel/sdk/trace"
+	oteltrace "go.opentelemetry.io/otel/trace"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+func main() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/report", func(_ context.Context, job *facadetest.Job) (any, error) {
+		job.Logf("adding up")
+		time.Sleep(100 * time.Millisecond)
+		return map[string]int{"total": 42}, nil
+	})
+
+	// A program of your own has an exporter of its own, and http.DefaultTransport where the server in memory has its own.
+	provider := trace.NewTracerProvider(trace.WithSyncer(&printer{os.Stdout}))
+	client := srv.Client(facade.WithHTTPClient(traced(srv.HTTPClient().Transport, provider)))
+	if err := report(context.Background(), client, provider); err != nil {
+		log.Fatal(err)
+	}
+}
+
+// traced makes the HTTP client for facade.WithHTTPClient. The spans' names have no paths: those hold the ids of jobs, and
+// there would be as many names as jobs. The full URL is an attribute.
+func traced(transport http.RoundTripper, provider oteltrace.TracerProvider) *http.Client {
+	return &http.Client{Transport: otelhttp.NewTransport(transport, otelhttp.WithTracerProvider(provider))}
+}
+
+// report runs the script in a span of its own. The client's requests find it in the context. Where many wait at once, their shared requests
+// are nobody's in particular, and have no parent.
+func report(ctx context.Context, client *facade.Client, provider oteltrace.TracerProvider) error {
+	ctx, span := provider.Tracer("example.com/report").Start(ctx, "report")
+	defer span.End()
+	result, err := client.RunScriptSync(ctx, "f/demo/report", nil)
+	if err != nil {
+		span.RecordError(err)
+		span.SetStatus(codes.Error, "the report failed")
+		return err
+	}
+	fmt.Printf("result: %s\n", result)
+	return nil
+}
+
+// printer is an exporter for people.
+type printer struct{ out io.Writer }
+
+func (p *printer) ExportSpans(_ context.Context, spans []trace.ReadOnlySpan) error {
+	for _, span := range spans {
+		indent := ""
+		if span.Parent().IsValid() {
+			indent = "  "
+		}
+		took := span.EndTime().Sub(span.StartTime()).Round(time.Millisecond)
+		if _, err := fmt.Fprintf(p.out, "%s%s, %v\n", indent, span.Name(), took); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (p *printer) Shutdown(context.Context) error { return nil }
