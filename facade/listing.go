@@ -12,8 +12,8 @@ import (
 
 const (
 	minPage, maxPage = 100, 1000
-	// maxPages is how far a listing reads on where other jobs fill its pages.
-	maxPages = 50
+	// maxPages is how far a listing reads on where other jobs fill its pages, maxPagesByStart where they may all have been seen before.
+	maxPages, maxPagesByStart = 10, 2
 	// A job can appear in the listing later than the time at which it says that it completed: that is when the server began to write it. So
 	// every listing overlaps the one before, and every so often one reaches further back. What comes later still is found by the waits' own looks.
 	leastOverlap = 3 * time.Second
@@ -112,10 +112,17 @@ func (w *watcher) list(ctx context.Context, ask window) {
 			l.byStart = true
 		}
 	}
-	if len(jobs) >= ask.size && ask.page < maxPages && l.byStart == ask.byStart {
-		l.open, l.due = ask, now
+	if full := len(jobs) >= ask.size; full && l.byStart == ask.byStart {
 		l.size = maxPage
-		return
+		switch {
+		case ask.byStart && ask.page >= maxPagesByStart:
+			// More has been started since the oldest wait than it is fair to ask for again and again.
+			l.pause = now.Add(listingPause)
+			w.hurry()
+		case ask.page < maxPages:
+			l.open, l.due = ask, now
+			return
+		}
 	}
 	l.upTo = ask.begun
 	if len(jobs) < l.size/4 && ask.page == 1 {
