@@ -1,0 +1,177 @@
+package facade_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net/http"
+	"os"
+	"strings"
+	"time"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+const exampleJob = "01890a5d-ac96-774b-bcce-b302099a8057"
+
+// The options of a client, all of them.
+func ExampleClientOption() {
+	client, err := facade.NewClient("https://windmill.example.com", "a-secret",
+		facade.WithWorkspace("team"),
+		facade.WithHTTPClient(http.DefaultClient), // for proxies, certificates, tracing
+		facade.WithMaxRetries(3),                  // of a single request
+		facade.WithMaxOutage(2*time.Minute),       // of the server, during a wait
+		facade.WithLogger(slog.Default()),         // tells of retries
+		facade.WithUserAgent("report/1.4"),        // stands before the library's own
+	)
+	fmt.Println(client, err)
+	// Output: windmill.Client(https://windmill.example.com/api, workspace "team") <nil>
+}
+
+// A logger tells of each request that is sent again: which, why, and after how long.
+func ExampleWithLogger() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Inject("backendVersion", facadetest.Respond(http.StatusServiceUnavailable, nil, "restarting"), facadetest.Nth(1))
+	logger := slog.New(slog.NewTextHandler(os.Stdout, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+		if a.Key == slog.TimeKey || a.Key == "after" {
+			return slog.Attr{} // they differ each time
+		}
+		return a
+	}}))
+
+	version, err := srv.Client(facade.WithLogger(logger)).GetVersion(context.Background())
+	fmt.Println(version, err)
+	// Output:
+	// level=WARN msg="windmill: sending a request again" method=GET path=/version retry=1 error="GET /version: status 503: restarting"
+	// CE v1.743.0 <nil>
+}
+
+// The options of a run, as far as they are about the job: when it starts, its id, where it runs, whose child it is.
+func ExampleRunOption() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/backup", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
+
+	jobID, err := srv.Client().RunScriptAsync(context.Background(), "f/demo/backup", nil,
+		facade.JobID(exampleJob),
+		facade.Tag("nightly"),
+		facade.ParentJob("01890a5d-ac96-774b-bcce-b302099a8000"),
+		facade.ScheduledIn(time.Hour),
+	)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	job, _ := srv.Job(jobID)
+	fmt.Println(job.ID, "with the tag", job.Tag, "is", job.Status, "for", job.ScheduledFor.Sub(job.CreatedAt).Round(time.Minute))
+	// Output: 01890a5d-ac96-774b-bcce-b302099a8057 with the tag nightly is WAITING for 1h0m0s
+}
+
+func ExampleScheduledAt() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/backup", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
+
+	newYear := time.Date(2090, time.January, 1, 0, 0, 0, 0, time.UTC)
+	jobID, err := srv.Client().RunScriptAsync(context.Background(), "f/demo/backup", nil, facade.ScheduledAt(newYear))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	job, _ := srv.Job(jobID)
+	fmt.Println(job.ScheduledFor.Format(time.DateTime))
+	// Output: 2090-01-01 00:00:00
+}
+
+// A program that keeps the id can start again after a crash: the second call joins the job of the first.
+func ExampleJobID() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return 1204, nil })
+	client, ctx := srv.Client(), context.Background()
+
+	for range 2 {
+		result, err := client.RunScriptSync(ctx, "f/demo/import", nil, facade.JobID(exampleJob))
+		fmt.Println(string(result), err)
+	}
+	fmt.Println("jobs:", len(srv.Jobs()))
+	// Output:
+	// 1204 <nil>
+	// 1204 <nil>
+	// jobs: 1
+}
+
+// A program that gives up, at a deadline or as here with a cancel function, can leave the job running, and ask for its result later.
+func ExampleKeepRunning() {
+	ctx, giveUp := context.WithCancel(context.Background())
+	finish := make(chan struct{})
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) {
+		giveUp()
+		<-finish
+		return 1204, nil
+	})
+	client := srv.Client()
+
+	_, err := client.RunScriptSync(ctx, "f/demo/import", nil, facade.JobID(exampleJob), facade.KeepRunning())
+	fmt.Println(errors.Is(err, context.Canceled))
+
+	close(finish)
+	result, err := client.GetResult(context.Background(), exampleJob, facade.WaitForCompletion())
+	fmt.Println(string(result), err)
+	// Output:
+	// true
+	// 1204 <nil>
+}
+
+// The options of GetResult.
+func ExampleResultOption() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/import", func(_ context.Context, job *facadetest.Job) (any, error) {
+		job.Logf("1204 orders")
+		return 1204, nil
+	})
+	client, ctx := srv.Client(), context.Background()
+	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	var logs strings.Builder
+	result, err := client.GetResult(ctx, jobID, facade.WaitForCompletion(), facade.Verbose(&logs))
+	fmt.Println(string(result), err)
+	fmt.Println(strings.Contains(logs.String(), "1204 orders\n"))
+	// Output:
+	// 1204 <nil>
+	// true
+}
+
+// A person at a terminal sees the logs as they appear, and every change of the status; here the lines of the script alone are printed.
+func ExampleVerbose() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/report", func(_ context.Context, job *facadetest.Job) (any, error) {
+		job.Logf("step 1: reading the orders")
+		job.Logf("step 2: adding them up")
+		return 42, nil
+	})
+
+	var screen strings.Builder // os.Stderr, in a program
+	result, err := srv.Client().RunScriptSync(context.Background(), "f/demo/report", nil, facade.Verbose(&screen))
+	for line := range strings.Lines(screen.String()) {
+		if strings.HasPrefix(line, "step") {
+			fmt.Print(line)
+		}
+	}
+	fmt.Println(string(result), err)
+	// Output:
+	// step 1: reading the orders
+	// step 2: adding them up
+	// 42 <nil>
+}

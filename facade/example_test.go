@@ -1,0 +1,214 @@
+package facade_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"os"
+	"strings"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+	"example.com/windmill/gen"
+)
+
+// A first program: run a script with arguments, and decode its result. On a server of your own the client comes from
+// facade.NewClient("https://windmill.example.com", token, facade.WithWorkspace("team")).
+func Example() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/team/report", func(context.Context, *facadetest.Job) (any, error) {
+		return map[string]int64{"orders": 128, "cents": 9007199254740993}, nil
+	})
+	client := srv.Client()
+
+	type report struct{ Orders, Cents int64 }
+	args := map[string]any{"day": "monday"}
+	sums, err := facade.As[report](client.RunScriptSync(context.Background(), "f/team/report", args))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(sums.Orders, "orders,", sums.Cents, "cents")
+	// Output: 128 orders, 9007199254740993 cents
+}
+
+func ExampleNewClient() {
+	client, err := facade.NewClient("https://windmill.example.com", "a-secret", facade.WithWorkspace("team"))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(client) // however it is printed, without the token
+	fmt.Println(client.BaseURL())
+	// Output:
+	// windmill.Client(https://windmill.example.com/api, workspace "team")
+	// https://windmill.example.com/api
+}
+
+// What is missing is said at the first call that needs it, all of it at once.
+func ExampleNewClient_missing() {
+	client, err := facade.NewClient("https://windmill.example.com", "")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.RunScriptSync(context.Background(), "f/team/report", nil)
+	fmt.Println(err)
+	// Output: windmill: missing: a token (the second argument of NewClient, or WM_TOKEN) and a workspace (WithWorkspace, or WM_WORKSPACE)
+}
+
+func ExampleClient_GetVersion() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+
+	version, err := srv.Client().GetVersion(context.Background())
+	fmt.Println(version, err)
+	// Output: CE v1.743.0 <nil>
+}
+
+func ExampleClient_GetResource() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.SetVariable("f/crm/password", "open sesame")
+	srv.SetResource("f/crm/admin", map[string]any{"user": "ali", "password": "$var:f/crm/password"})
+
+	admin, err := facade.As[struct{ User, Password string }](srv.Client().GetResource(context.Background(), "f/crm/admin"))
+	fmt.Println(admin.User, "says", admin.Password, err)
+	// Output: ali says open sesame <nil>
+}
+
+func ExampleClient_RunScriptSync() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	hash := srv.Script("f/demo/greet", func(_ context.Context, job *facadetest.Job) (any, error) {
+		var args struct{ Name string }
+		err := job.Decode(&args)
+		return "hello " + args.Name, err
+	})
+	client, ctx := srv.Client(), context.Background()
+
+	result, err := client.RunScriptSync(ctx, "f/demo/greet", map[string]string{"name": "ada"}) // the version deployed last
+	fmt.Println(string(result), err)
+	result, err = client.RunScriptSync(ctx, hash, struct {
+		Name string `json:"name"`
+	}{"bob"}) // exactly this version
+	fmt.Println(string(result), err)
+	// Output:
+	// "hello ada" <nil>
+	// "hello bob" <nil>
+}
+
+func ExampleClient_RunScriptAsync() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return 1204, nil })
+	client, ctx := srv.Client(), context.Background()
+
+	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// Here, or in another program that has the id:
+	n, err := facade.As[int](client.GetResult(ctx, jobID, facade.WaitForCompletion()))
+	fmt.Println(n, err)
+	// Output: 1204 <nil>
+}
+
+func ExampleClient_GetJobStatus() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
+	client, ctx := srv.Client(), context.Background()
+	show := func(jobID string) {
+		status, err := client.GetJobStatus(ctx, jobID)
+		fmt.Println(status, err)
+	}
+
+	srv.PauseWorkers()
+	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	show(jobID)
+	srv.ResumeWorkers()
+	if _, err := client.GetResult(ctx, jobID, facade.WaitForCompletion()); err != nil {
+		fmt.Println(err)
+	}
+	show(jobID)
+	// Output:
+	// WAITING <nil>
+	// COMPLETED <nil>
+}
+
+func ExampleClient_GetResult() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return []int{1, 2, 3}, nil })
+	client, ctx := srv.Client(), context.Background()
+	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	result, err := client.GetResult(ctx, jobID, facade.WaitForCompletion())
+	fmt.Println(string(result), err)
+	// Output: [1,2,3] <nil>
+}
+
+// Every operation in gen is one line away, with the client's token, user agent and retries. The answer's status needs no check: one that is not
+// 2xx is an error.
+func ExampleClient_Do() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.SetResource("f/crm/admin", map[string]any{"password": "$var:f/crm/password"})
+	client := srv.Client()
+
+	api, err := gen.NewClientWithResponses(client.BaseURL(), gen.WithHTTPClient(client))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	// As it is stored, with its references.
+	answer, err := api.GetResourceValueWithResponse(context.Background(), srv.Workspace, "f/crm/admin")
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	fmt.Println(strings.TrimSpace(string(answer.Body)))
+	// Output: {"password":"$var:f/crm/password"}
+}
+
+func ExampleAs() {
+	type user struct{ Name string }
+	u, err := facade.As[user](json.RawMessage(`{"name":"ada"}`), nil)
+	fmt.Println(u.Name, err)
+
+	// Without a type to decode into, numbers keep all their digits.
+	value, err := facade.As[map[string]any](json.RawMessage(`{"id":9007199254740993}`), nil)
+	fmt.Printf("%v %T %v\n", value["id"], value["id"], err)
+	// Output:
+	// ada <nil>
+	// 9007199254740993 json.Number <nil>
+}
+
+// A JobStatus is a word in text and in JSON.
+func ExampleJobStatus() {
+	state := struct {
+		Job    string           `json:"job"`
+		Status facade.JobStatus `json:"status"`
+	}{"import", facade.JobRunning}
+	if err := json.NewEncoder(os.Stdout).Encode(state); err != nil {
+		fmt.Println(err)
+	}
+	if err := json.Unmarshal([]byte(`{"status":"COMPLETED"}`), &state); err != nil {
+		fmt.Println(err)
+	}
+	fmt.Println(state.Status == facade.JobCompleted)
+	// Output:
+	// {"job":"import","status":"RUNNING"}
+	// true
+}
