@@ -16,24 +16,19 @@ type outcome struct {
 	skipped bool
 }
 
-// call runs a script's function and encodes what it returned. Whatever the function does, there is an outcome.
+// call runs a script's function and encodes what it returned. It does not return when the function ends its goroutine.
 func (s *script) call(ctx context.Context, job *Job) (out outcome) {
-	returned := false
 	defer func() {
-		if returned {
-			return
-		}
 		if p := recover(); p != nil {
 			out = outcome{result: errorResult("Panic", fmt.Sprintf("panic: %v", p), string(debug.Stack()))}
-			return
 		}
-		// Not a panic, and did not return: t.FailNow and its like end the goroutine with runtime.Goexit.
-		out = outcome{result: errorResult("Error", "the script's function ended its goroutine (t.Fatal and t.FailNow do)", "")}
 	}()
-	value, err := s.run(ctx, job)
-	out = ended(value, err)
-	returned = true
-	return out
+	return ended(s.run(ctx, job))
+}
+
+// left is the outcome of a function that ended its goroutine.
+func left() outcome {
+	return outcome{result: errorResult("Error", "the script's function ended its goroutine (t.Fatal and t.FailNow do)", "")}
 }
 
 func ended(value any, err error) outcome {

@@ -153,9 +153,13 @@ func (q *queue) start(r *record) {
 	go func() {
 		defer q.ended.Done()
 		defer cancel()
-		out := r.script.call(ctx, job)
-		job.end()
-		q.finish(r, job.attempt, worker, out)
+		out := left()
+		// Deferred, because the function may end its goroutine.
+		defer func() {
+			job.end()
+			q.finish(r, job.attempt, worker, out)
+		}()
+		out = r.script.call(ctx, job)
 	}()
 }
 
