@@ -92,14 +92,15 @@ func (w *watcher) list(ctx context.Context, ask window) {
 	now := time.Now()
 	l := &w.listing
 	l.busy, l.open = false, window{}
-	refused := (*APIError)(nil)
-	switch {
-	case errors.As(err, &refused) && !refused.lost:
-		l.pause = now.Add(listingPause)
-		w.hurry()
-		return
-	case err != nil:
-		w.outage.strike(sent, now, min(asksToWait(err), maxRetryAfter))
+	if refused := (*APIError)(nil); err != nil {
+		pause := rarestLook
+		if errors.As(err, &refused) && !refused.lost {
+			pause = listingPause
+		} else {
+			w.outage.strike(sent, now, min(asksToWait(err), maxRetryAfter))
+		}
+		l.pause = now.Add(pause)
+		w.hurry() // meanwhile each job is looked at by itself
 		return
 	}
 	w.latency = now.Sub(sent)

@@ -101,7 +101,8 @@ type outage struct {
 	next     time.Time // when to look again
 }
 
-func (o *outage) on() bool { return o.failures > 0 }
+// on tells an outage from a line that breaks now and then.
+func (o *outage) on() bool { return o.failures >= 3 }
 
 func (o *outage) end() { *o = outage{} }
 
