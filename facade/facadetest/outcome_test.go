@@ -69,7 +69,9 @@ func TestFailuresOfScripts(t *testing.T) {
 			func(context.Context, *facadetest.Job) (any, error) { return json.RawMessage(`{`), nil }, "Error", "the script's result cannot be encoded as JSON: the json.RawMessage is not JSON", "",
 		},
 		"a failure whose result cannot be encoded": {
-			func(context.Context, *facadetest.Job) (any, error) { return nil, &facadetest.Failure{Result: make(chan int)} },
+			func(context.Context, *facadetest.Job) (any, error) {
+				return nil, &facadetest.Failure{Result: make(chan int)}
+			},
 			"Error", "the Failure's result cannot be encoded as JSON: json: unsupported type: chan int", "",
 		},
 		"arguments that do not fit": {

@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -134,6 +135,7 @@ func TestCloseEndsScriptsAndStreamsAndWaitsForThem(t *testing.T) {
 	srv.Inject("backendVersion", facadetest.Hang())
 	go func() { hung <- get(t, srv, "version") }()
 	for srv.CountRequests("getJobUpdatesSSE")+srv.CountRequests("backendVersion") < 2 {
+		time.Sleep(time.Millisecond)
 	}
 	srv.Close()
 	if !ended {

@@ -1,0 +1,120 @@
+//go:build go1.25
+
+package facadetest_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/windmill/facade/facadetest"
+)
+
+// listed returns the paths of the scripts whose jobs a listing shows.
+func listed(t *testing.T, srv *facadetest.Server, token, query string) []string {
+	t.Helper()
+	got := ask(t, srv, token, http.MethodGet, "w/test/jobs/completed/list?"+query, "")
+	if got.status != http.StatusOK {
+		t.Fatalf("listing %s: %d %s", query, got.status, got.body)
+	}
+	paths := []string{}
+	for _, item := range decode[[]struct {
+		Path string `json:"script_path"`
+	}](t, got.body) {
+		paths = append(paths, item.Path)
+	}
+	return paths
+}
+
+func TestListingFiltersAndPages(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		began := time.Now()
+		for i := range 5 {
+			srv.Script(fmt.Sprintf("f/demo/%d", i), returning(i))
+			run(t, srv, fmt.Sprintf("f/demo/%d", i), "{}", "")
+			time.Sleep(time.Minute)
+		}
+		srv.Script("f/demo/wait", untilCanceled)
+		id := run(t, srv, "f/demo/wait", "{}", "parent_job=00000000-0000-0000-0000-00000000000a")
+		synctest.Wait()
+		cancel(t, srv, id, "")
+		synctest.Wait()
+		at := func(minutes int) string {
+			return url.QueryEscape(began.Add(time.Duration(minutes) * time.Minute).Format(time.RFC3339Nano))
+		}
+		for query, want := range map[string][]string{
+			"":                                                {"f/demo/wait", "f/demo/4", "f/demo/3", "f/demo/2", "f/demo/1", "f/demo/0"},
+			"order_desc=false&per_page=2":                     {"f/demo/0", "f/demo/1"},
+			"per_page=2&page=2":                               {"f/demo/3", "f/demo/2"},
+			"per_page=4&page=2":                               {"f/demo/1", "f/demo/0"},
+			"per_page=4&page=9":                               {},
+			"completed_after=" + at(4):                        {"f/demo/wait", "f/demo/4"},
+			"completed_before=" + at(1):                       {"f/demo/1", "f/demo/0"},
+			"created_or_started_after=" + at(3):               {"f/demo/wait", "f/demo/4", "f/demo/3"},
+			"started_after=" + at(5):                          {"f/demo/wait"},
+			"started_before=" + at(0):                         {"f/demo/0"},
+			"created_before=" + at(0):                         {"f/demo/0"},
+			"created_after=" + at(5):                          {"f/demo/wait"},
+			"success=false":                                   {"f/demo/wait"},
+			"is_skipped=true":                                 {},
+			"script_path_exact=f/demo/1,f/demo/2":             {"f/demo/2", "f/demo/1"},
+			"script_path_start=f/demo/w":                      {"f/demo/wait"},
+			"created_by=dev":                                  {},
+			"tag=bash&per_page=1":                             {"f/demo/wait"},
+			"parent_job=00000000-0000-0000-0000-00000000000a": {"f/demo/wait"},
+			"an_unknown_filter=x&per_page=1":                  {"f/demo/wait"},
+		} {
+			if diff := cmp.Diff(want, listed(t, srv, srv.Token, query)); diff != "" {
+				t.Errorf("%s (-want +got):\n%s", query, diff)
+			}
+		}
+	})
+}
+
+func TestOlderServerListsEverythingWhateverCompletedAfterSays(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for release, want := range map[string]int{"1.743.0": 0, "1.505.0": 3} {
+			srv := newServer(t, facadetest.Release(release))
+			srv.AddOthersJobs(3)
+			if got := listed(t, srv, srv.Token, "completed_after=2099-01-01T00:00:00Z"); len(got) != want {
+				t.Errorf("%s lists %d jobs, want %d", release, len(got), want)
+			}
+		}
+	})
+}
+
+func TestListingIsLateByTheLag(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.ListLag(time.Minute)
+		srv.Script("f/demo/x", returning(1))
+		run(t, srv, "f/demo/x", "{}", "")
+		time.Sleep(time.Minute - time.Millisecond)
+		if got := listed(t, srv, srv.Token, ""); len(got) != 0 {
+			t.Errorf("before the lag is over: %q", got)
+		}
+		time.Sleep(time.Millisecond)
+		if got := listed(t, srv, srv.Token, ""); len(got) != 1 {
+			t.Errorf("when the lag is over: %q", got)
+		}
+	})
+}
+
+func TestOthersJobsFillTheListingOfThoseWhoMaySeeThem(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.AddOthersJobs(1200)
+		if got := listed(t, srv, srv.Token, ""); len(got) != 1000 {
+			t.Errorf("an administrator sees %d on the first page, want 1000", len(got))
+		}
+		if got := listed(t, srv, srv.AddToken(facadetest.Access{User: "dev"}), ""); len(got) != 0 {
+			t.Errorf("a user sees %d", len(got))
+		}
+	})
+}

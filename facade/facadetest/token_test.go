@@ -1,0 +1,113 @@
+package facadetest_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"example.com/windmill/facade/facadetest"
+)
+
+func TestTokensMayDoWhatTheyAreGiven(t *testing.T) {
+	srv := newServer(t)
+	srv.Script("f/crm/x", returning(1))
+	srv.Script("u/ada/x", returning(1))
+	srv.SetResource("f/crm/r", 1)
+	srv.SetResource("f/hr/r", 1)
+	srv.SetVariable("u/admin/v", "x")
+	srv.SetResource("u/ada/r", map[string]any{"v": "$var:u/admin/v"})
+	job := run(t, srv, "f/crm/x", "{}", "tag=nobody")
+
+	const runCRM, runAda = "POST w/test/jobs/run/p/f/crm/x", "POST w/test/jobs/run/p/u/ada/x"
+	const readCRM, readHR, readAda = "GET w/test/resources/get_value/f/crm/r", "GET w/test/resources/get_value/f/hr/r", "GET w/test/resources/get_value/u/ada/r"
+	lookAt, list, elsewhere := "GET w/test/jobs_u/get/"+job, "GET w/test/jobs/completed/list", "GET w/other/jobs/completed/list"
+	for name, c := range map[string]struct {
+		access facadetest.Access
+		want   map[string]int
+	}{
+		"the administrator's": {
+			facadetest.Access{},
+			map[string]int{runCRM: 201, runAda: 201, readCRM: 200, readHR: 200, readAda: 200, lookAt: 200, list: 200, elsewhere: 200},
+		},
+		"another user's": {
+			facadetest.Access{User: "ada"},
+			map[string]int{runCRM: 401, runAda: 201, readCRM: 401, readHR: 401, readAda: 200, lookAt: 403, list: 200, elsewhere: 401, "GET w/test/resources/get_value_interpolated/u/ada/r": 401},
+		},
+		"a user's with a folder": {
+			facadetest.Access{User: "ada", Folders: []string{"crm"}},
+			map[string]int{runCRM: 201, readCRM: 200, readHR: 401, lookAt: 200},
+		},
+		"limited to resources": {
+			facadetest.Access{Scopes: []string{"resources:read"}},
+			map[string]int{runCRM: 403, readCRM: 200, readHR: 200, lookAt: 400, list: 403},
+		},
+		"limited to one resource": {
+			facadetest.Access{Scopes: []string{"resources:read:f/crm/r"}},
+			map[string]int{readCRM: 200, readHR: 403},
+		},
+		"limited to one script": {
+			facadetest.Access{Scopes: []string{"jobs:run:scripts:f/crm/*"}},
+			map[string]int{runCRM: 201, runAda: 403, readCRM: 403, lookAt: 200, list: 200},
+		},
+		"read-only": {
+			facadetest.Access{ReadOnly: true},
+			map[string]int{runCRM: 403, readCRM: 200, lookAt: 200, list: 200},
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			token := srv.AddToken(c.access)
+			for request, want := range c.want {
+				method, path, _ := strings.Cut(request, " ")
+				body := ""
+				if method == http.MethodPost {
+					body = "{}"
+				}
+				if got := ask(t, srv, token, method, path, body); got.status != want {
+					t.Errorf("%s: %d %s, want %d", request, got.status, got.body, want)
+				}
+			}
+		})
+	}
+}
+
+func TestRevokedTokenIsUnknown(t *testing.T) {
+	srv := newServer(t)
+	srv.RevokeToken(srv.Token)
+	if got := get(t, srv, "w/test/jobs/completed/list"); got.status != http.StatusUnauthorized {
+		t.Errorf("%d %s, want 401", got.status, got.body)
+	}
+}
+
+func TestTokenIsFoundWhereTheServerLooks(t *testing.T) {
+	srv := newServer(t)
+	for name, c := range map[string]struct {
+		change func(*http.Request)
+		want   int
+	}{
+		"in the header":                {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+srv.Token) }, 200},
+		"in the header, written small": {func(r *http.Request) { r.Header.Set("Authorization", "bearer "+srv.Token) }, 401},
+		"in a cookie":                  {func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "token", Value: srv.Token}) }, 200},
+		"in the query":                 {func(r *http.Request) { r.URL.RawQuery = "token=" + srv.Token }, 200},
+		"nowhere":                      {func(*http.Request) {}, 401},
+		"in the query, but another before": {func(r *http.Request) {
+			r.URL.RawQuery = "token=" + srv.Token
+			r.Header.Set("Authorization", "Bearer x")
+		}, 401},
+	} {
+		t.Run(name, func(t *testing.T) {
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/api/w/test/jobs/completed/list", nil)
+			if err != nil {
+				t.Fatal(err)
+			}
+			c.change(req)
+			resp, err := srv.HTTPClient().Do(req)
+			if err != nil {
+				t.Fatal(err)
+			}
+			resp.Body.Close()
+			if resp.StatusCode != c.want {
+				t.Errorf("%d, want %d", resp.StatusCode, c.want)
+			}
+		})
+	}
+}
