@@ -67,6 +67,9 @@ func (v *vault) variable(path string) (string, bool) {
 
 // decodeTree decodes JSON, numbers as the real server holds them.
 func decodeTree(raw []byte) (any, error) {
+	if err := json.Unmarshal(raw, new(json.RawMessage)); err != nil {
+		return nil, err
+	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
 	var tree any

@@ -1,0 +1,105 @@
+package facadetest_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+// A program's test: it gets a client of the server, as it would get one of a real server.
+func Example() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/crm/create_user", func(_ context.Context, job *facadetest.Job) (any, error) {
+		var args struct{ Name string }
+		if err := job.Decode(&args); err != nil {
+			return nil, err
+		}
+		return map[string]any{"id": 7, "name": args.Name}, nil
+	})
+
+	client := srv.Client()
+	user, err := client.RunScriptSync(context.Background(), "f/crm/create_user", map[string]any{"name": "ada"})
+	fmt.Println(string(user), err)
+	fmt.Println(len(srv.Jobs()), "job, with the arguments", string(srv.Jobs()[0].Args))
+	// Output:
+	// {"id":7,"name":"ada"} <nil>
+	// 1 job, with the arguments {"name":"ada"}
+}
+
+func ExampleServer_Script() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	hash := srv.Script("f/demo/version", func(context.Context, *facadetest.Job) (any, error) { return "first", nil })
+	srv.Script("f/demo/version", func(context.Context, *facadetest.Job) (any, error) { return "second", nil })
+
+	newest, _ := srv.Client().RunScriptSync(context.Background(), "f/demo/version", nil)
+	exactly, _ := srv.Client().RunScriptSync(context.Background(), hash, nil)
+	fmt.Println(string(newest), string(exactly))
+	// Output: "second" "first"
+}
+
+func ExampleFailure() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/crm/find", func(context.Context, *facadetest.Job) (any, error) {
+		return nil, &facadetest.Failure{Result: map[string]any{
+			"error": map[string]any{"name": "NoSuchCustomer", "message": "there is no customer 7"},
+		}}
+	})
+
+	_, err := srv.Client().RunScriptSync(context.Background(), "f/crm/find", map[string]any{"id": 7})
+	var failed *facade.JobError
+	if errors.As(err, &failed) {
+		fmt.Println(failed.Name, "-", failed.Message)
+	}
+	// Output: NoSuchCustomer - there is no customer 7
+}
+
+func ExampleServer_Inject() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/pay", func(context.Context, *facadetest.Job) (any, error) { return "paid", nil })
+
+	// The first answer to a submission is lost, and a proxy answers for the server for a while after that.
+	srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
+	srv.Inject("", facadetest.HTML(http.StatusBadGateway), facadetest.Between(2, 3))
+
+	result, err := srv.Client().RunScriptSync(context.Background(), "f/demo/pay", nil)
+	fmt.Println(string(result), err)
+	fmt.Println(len(srv.Jobs()), "job")
+	// Output:
+	// "paid" <nil>
+	// 1 job
+}
+
+func ExampleServer_SetResource() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.SetVariable("f/crm/password", "s3cr3t")
+	srv.SetResource("f/crm/db", map[string]any{"host": "db", "password": "$var:f/crm/password"})
+
+	db, err := srv.Client().GetResource(context.Background(), "f/crm/db")
+	fmt.Println(string(db), err)
+	// Output: {"host":"db","password":"s3cr3t"} <nil>
+}
+
+func ExampleServer_AddToken() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.SetResource("u/admin/secret", "x")
+	token := srv.AddToken(facadetest.Access{User: "dev"})
+
+	client, err := facade.NewClient(srv.URL, token, facade.WithWorkspace(srv.Workspace), facade.WithHTTPClient(srv.HTTPClient()))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.GetResource(context.Background(), "u/admin/secret")
+	fmt.Println(errors.Is(err, facade.ErrForbidden))
+	// Output: true
+}
