@@ -123,7 +123,12 @@ func retryAfter(resp *http.Response) time.Duration {
 		return time.Duration(min(seconds, int(maxRetryAfter/time.Second)+1)) * time.Second
 	}
 	if at, err := http.ParseTime(value); err == nil {
-		return max(0, time.Until(at))
+		// By the clock that it was set by, which may be an hour from ours.
+		now, err := http.ParseTime(resp.Header.Get("Date"))
+		if err != nil {
+			now = time.Now()
+		}
+		return max(0, at.Sub(now))
 	}
 	return 0
 }

@@ -35,7 +35,7 @@ const (
 )
 
 // refusal is for how long a link takes no connections after connectionRefused.
-const refusal = 10 * time.Millisecond
+const refusal = 2 * time.Millisecond
 
 // link is a TCP proxy on the loopback interface, with a mind of its own: it decides for each request whether, and how
 // far, the request and its answer get through.
