@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 )
 
 // What is new is written beside what is there, in the build directory, which git ignores and which is on the same file
@@ -16,6 +17,8 @@ const (
 	// readyDir holds new files whose time has come. From the moment that it exists, the new state is decided, and
 	// whoever finds it goes on putting its files into their places.
 	readyDir = "update-ready"
+	// abandoned is the age at which a directory for new files must be that of a program that was killed.
+	abandoned = 6 * time.Hour
 )
 
 // replaceFile puts a file in the place of another, which is there, old or new, at every moment.
@@ -32,10 +35,22 @@ func replaceFile(root, name string, data []byte) error {
 }
 
 func tempDir(root string) (string, error) {
-	if err := os.MkdirAll(filepath.Join(root, buildDir), 0o755); err != nil {
+	build := filepath.Join(root, buildDir)
+	if err := os.MkdirAll(build, 0o755); err != nil {
 		return "", err
 	}
-	return os.MkdirTemp(filepath.Join(root, buildDir), "update-")
+	leftovers, err := filepath.Glob(filepath.Join(build, "update-[0-9]*"))
+	if err != nil {
+		return "", err
+	}
+	for _, dir := range leftovers {
+		if info, err := os.Stat(dir); err == nil && time.Since(info.ModTime()) > abandoned {
+			if err := os.RemoveAll(dir); err != nil {
+				return "", err
+			}
+		}
+	}
+	return os.MkdirTemp(build, "update-*")
 }
 
 func writeFile(name string, data []byte) error {

@@ -33,15 +33,15 @@ func update(ctx context.Context, root string, openapi []byte, packages string, p
 		return err
 	}
 	fmt.Fprintln(progress, "generating gen/")
-	if err := command(ctx, tree, "go", "generate", "."); err != nil {
+	if err := command(ctx, tree, nil, "generate", "."); err != nil {
 		return err
 	}
 	if err := formatAll(tree); err != nil {
 		return err
 	}
 	fmt.Fprintln(progress, "testing "+packages)
-	if err := command(ctx, tree, "go", append([]string{"test"}, strings.Fields(packages)...)...); err != nil {
-		return fmt.Errorf("the library does not pass its tests with it: %w", err)
+	if err := command(ctx, tree, progress, append([]string{"test"}, strings.Fields(packages)...)...); err != nil {
+		return err
 	}
 	if err := collect(tree, filepath.Join(dir, "new")); err != nil {
 		return err
@@ -83,21 +83,27 @@ func collect(tree, dir string) error {
 	return nil
 }
 
-// command runs a program and returns its output only in the error of a failure.
-func command(ctx context.Context, dir, name string, args ...string) error {
-	cmd := exec.CommandContext(ctx, name, args...)
+// command runs the go command. Its output goes to out or, without one, into the error of a failure.
+func command(ctx context.Context, dir string, out io.Writer, args ...string) error {
+	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	// The copy is no part of a workspace that the tree may be in.
 	cmd.Env = append(os.Environ(), "GOWORK=off", "PWD="+dir)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
-	var out bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &out, &out
-	if err := cmd.Run(); err != nil {
-		if ctx.Err() != nil {
-			return errors.New("interrupted")
-		}
-		return fmt.Errorf("%s %s: %w\n%s", name, strings.Join(args, " "), err, bytes.TrimSpace(out.Bytes()))
+	var kept bytes.Buffer
+	if out == nil {
+		out = &kept
 	}
-	return nil
+	cmd.Stdout, cmd.Stderr = out, out
+	err := cmd.Run()
+	switch {
+	case err == nil:
+		return nil
+	case ctx.Err() != nil:
+		return errors.New("interrupted")
+	case kept.Len() > 0:
+		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, bytes.TrimSpace(kept.Bytes()))
+	}
+	return fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
 }
