@@ -62,43 +62,46 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	start := time.Now()
 	result, err := server.client.RunScriptSync(ctx, call.script, call.args, facade.Verbose(stdout))
 	took := time.Since(start).Round(time.Millisecond)
-	if err != nil {
+	switch {
+	case err == nil:
+		fmt.Fprintf(stdout, "\n%s\n\nDone in %v.\n", indent(result), took)
+		return 0
+	case neverSent(ctx, err):
+		fmt.Fprintf(stderr, "%v\n%s", err, usage)
+		return exitUsage
+	case errors.As(err, new(*facade.JobError)), errors.As(err, new(*facade.WaitError)):
 		fmt.Fprintf(stdout, "\nEnded after %v.\n", took)
-		status := explain(ctx, stderr, err)
-		if errors.Is(err, facade.ErrNotFound) && len(server.scripts) > 0 {
-			fmt.Fprintf(stderr, "The server in memory has %s.\n", server.scripts)
-		}
-		return status
 	}
-	fmt.Fprintf(stdout, "\n%s\n\nDone in %v.\n", indent(result), took)
-	return 0
+	status := explain(ctx, stderr, err)
+	if errors.Is(err, facade.ErrNotFound) && len(server.scripts) > 0 {
+		fmt.Fprintf(stderr, "The server in memory has %s.\n", server.scripts)
+	}
+	return status
+}
+
+// neverSent tells whether the script or its arguments were refused before anything was sent: neither the server nor the network
+// had a part in the error then.
+func neverSent(ctx context.Context, err error) bool {
+	return ctx.Err() == nil && !errors.As(err, new(*facade.JobError)) && !errors.As(err, new(*facade.WaitError)) &&
+		!errors.As(err, new(*facade.APIError)) && !errors.As(err, new(net.Error))
 }
 
 // explain tells what went wrong, and returns the exit status.
 func explain(ctx context.Context, stderr io.Writer, err error) int {
-	var (
-		job     *facade.JobError
-		wait    *facade.WaitError
-		refused *facade.APIError
-		network net.Error
-	)
+	var job *facade.JobError
 	switch {
 	case errors.As(err, &job):
 		fmt.Fprintln(stderr, err)
 		if job.Stack != "" {
 			fmt.Fprintln(stderr, job.Stack)
 		}
-		return exitFailed
 	case ctx.Err() != nil:
 		fmt.Fprintf(stderr, "Interrupted: %v\n", err)
 		return exitInterrupted
-	case errors.As(err, &wait), errors.As(err, &refused), errors.As(err, &network):
+	default:
 		fmt.Fprintln(stderr, err)
-		return exitFailed
 	}
-	// Neither the server nor the network had a part in it: the script or the arguments were refused before anything was sent.
-	fmt.Fprintf(stderr, "%v\n%s", err, usage)
-	return exitUsage
+	return exitFailed
 }
 
 // indent lays JSON out for a person, and leaves every number as it is.
