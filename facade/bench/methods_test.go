@@ -1,0 +1,129 @@
+package bench_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+	"time"
+
+	"github.com/google/uuid"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+// firstLook is when RunScriptSync looks at a job first. The bare loop does the same, so that both send the same requests.
+const firstLook = 10 * time.Millisecond
+
+const (
+	script   = "f/bench/echo"
+	resource = "f/bench/settings"
+)
+
+func newServer(opts ...facadetest.Option) *facadetest.Server {
+	srv := facadetest.NewServer(append(opts, facadetest.KeepRequests(0))...)
+	srv.SetResource(resource, map[string]any{"host": "db.example.com", "port": 5432, "ssl": true})
+	srv.Script(script, func(_ context.Context, job *facadetest.Job) (any, error) { return job.Args, nil })
+	return srv
+}
+
+// method is one of the six, and the bare requests that do the same.
+type method struct {
+	name string
+	// operations are those of the requests that one call sends.
+	operations   []string
+	facade, bare func(ctx context.Context) error
+}
+
+// methods needs the id of a job that has completed.
+func methods(c *facade.Client, b bare, done string) []method {
+	args := map[string]any{"name": "Ada", "n": 3}
+	withID := func(ctx context.Context) (string, error) {
+		return b.submit(ctx, script, "?job_id="+uuid.Must(uuid.NewV7()).String(), args)
+	}
+	resourceURL := b.api + "/w/test/resources/get_value_interpolated/" + resource
+	return []method{
+		{"GetVersion", []string{"backendVersion"},
+			func(ctx context.Context) error { _, err := c.GetVersion(ctx); return err },
+			func(ctx context.Context) error { _, err := b.get(ctx, b.api+"/version"); return err }},
+		{"GetResource", []string{"getResourceValueInterpolated"},
+			func(ctx context.Context) error { _, err := c.GetResource(ctx, resource); return err },
+			func(ctx context.Context) error { _, err := b.get(ctx, resourceURL); return err }},
+		{"RunScriptAsync", []string{"runScriptByPath"},
+			func(ctx context.Context) error { _, err := c.RunScriptAsync(ctx, script, args); return err },
+			func(ctx context.Context) error { _, err := withID(ctx); return err }},
+		{"RunScriptSync", []string{"runScriptByPath", "getCompletedJobResultMaybe"},
+			func(ctx context.Context) error { _, err := c.RunScriptSync(ctx, script, args); return err },
+			func(ctx context.Context) error {
+				id, err := withID(ctx)
+				if err == nil {
+					time.Sleep(firstLook)
+					_, err = b.result(ctx, id)
+				}
+				return err
+			}},
+		{"GetJobStatus", []string{"getJob"},
+			func(ctx context.Context) error { _, err := c.GetJobStatus(ctx, done); return err },
+			func(ctx context.Context) error {
+				_, err := b.get(ctx, b.jobs+"/get/"+done+"?no_logs=true&no_code=true")
+				return err
+			}},
+		{"GetResult", []string{"getCompletedJobResultMaybe"},
+			func(ctx context.Context) error { _, err := c.GetResult(ctx, done); return err },
+			func(ctx context.Context) error { _, err := b.result(ctx, done); return err }},
+	}
+}
+
+func completedJob(tb testing.TB, c *facade.Client) string {
+	tb.Helper()
+	id := uuid.Must(uuid.NewV7()).String()
+	if _, err := c.RunScriptSync(context.Background(), script, nil, facade.JobID(id)); err != nil {
+		tb.Fatal(err)
+	}
+	return id
+}
+
+func BenchmarkMethod(b *testing.B) {
+	// A server each, as those that run scripts leave jobs behind.
+	for i := range methods(nil, bare{}, "") {
+		for _, client := range []string{"bare", "facade"} {
+			srv := newServer()
+			c := srv.Client()
+			m := methods(c, bareClient(srv), completedJob(b, c))[i]
+			call := m.bare
+			if client == "facade" {
+				call = m.facade
+			}
+			b.Run("method="+m.name+"/client="+client, func(b *testing.B) { measure(b, call) })
+			srv.Close()
+		}
+	}
+}
+
+// BenchmarkFlatPoller is the poller's turn at what RunScriptSync does, by the clock.
+func BenchmarkFlatPoller(b *testing.B) {
+	srv := newServer()
+	defer srv.Close()
+	srv.Script("f/bench/short", func(context.Context, *facadetest.Job) (any, error) {
+		time.Sleep(5 * time.Millisecond)
+		return json.RawMessage("null"), nil
+	})
+	c, poller := srv.Client(), bareClient(srv)
+	b.Run("method=RunScriptSync/client=facade", func(b *testing.B) {
+		measure(b, func(ctx context.Context) error { _, err := c.RunScriptSync(ctx, "f/bench/short", nil); return err })
+	})
+	b.Run("method=RunScriptSync/client=poller", func(b *testing.B) {
+		measure(b, func(ctx context.Context) error { _, err := poller.poll(ctx, "f/bench/short", nil); return err })
+	})
+}
+
+func measure(b *testing.B, call func(context.Context) error) {
+	b.ReportAllocs()
+	cpu := cpuTime()
+	for b.Loop() {
+		if err := call(context.Background()); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N), "cpu-ns/op")
+}
