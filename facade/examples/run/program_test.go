@@ -4,53 +4,85 @@ package main
 
 import (
 	"context"
-	"errors"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
+	"syscall"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"example.com/windmill/facade/facadetest"
 )
 
-// TestCtrlCEndsTheProgramWith130AndCancelsTheJob builds the program and sends it the signal, since that is what main is there for.
-func TestCtrlCEndsTheProgramWith130AndCancelsTheJob(t *testing.T) {
+// interrupted builds the program, runs a script with it that does not end by itself, and sends it a Ctrl-C when the script's log appears.
+func interrupted(t *testing.T, srv *facadetest.Server, further func(*os.Process)) (end *os.ProcessState, stderr string) {
+	t.Helper()
 	program := filepath.Join(t.TempDir(), "run")
 	if out, err := exec.Command("go", "build", "-o", program, ".").CombinedOutput(); err != nil {
 		t.Fatalf("building the program: %v\n%s", err, out)
 	}
-	srv := facadetest.NewServer()
-	defer srv.Close()
 	srv.Script("f/demo/wait", func(ctx context.Context, job *facadetest.Job) (any, error) {
 		job.Logf("waiting for the end")
 		<-ctx.Done()
 		return nil, ctx.Err()
 	})
-
 	cmd := exec.Command(program, "f/demo/wait")
 	cmd.Env = append(os.Environ(), "WM_BASE_URL="+srv.URL, "WM_TOKEN="+srv.Token, "WM_WORKSPACE="+srv.Workspace)
-	var once bool
+	var once sync.Once
 	cmd.Stdout = &screen{seen: func(text string) {
-		if strings.Contains(text, "waiting for the end") && !once {
-			once = true
-			_ = cmd.Process.Signal(os.Interrupt) // if it fails, the program does not end, and the test neither
+		if strings.Contains(text, "waiting for the end") {
+			once.Do(func() {
+				_ = cmd.Process.Signal(os.Interrupt) // if it fails, the program does not end, and the test neither
+				go further(cmd.Process)
+			})
 		}
 	}}
-	var stderr screen
-	cmd.Stderr = &stderr
-	err := cmd.Run()
-
-	exit := (*exec.ExitError)(nil)
-	if !errors.As(err, &exit) || exit.ExitCode() != exitInterrupted {
-		t.Errorf("the program ended with %v, want exit status %d; stderr: %s", err, exitInterrupted, &stderr)
+	var shown screen
+	cmd.Stderr = &shown
+	if err := cmd.Run(); err == nil {
+		t.Error("the program ended well")
 	}
-	inOrder(t, stderr.String(), "(the job was canceled)")
-	jobs := srv.Jobs()
-	if len(jobs) != 1 || !jobs[0].Canceled {
+	return cmd.ProcessState, shown.String()
+}
+
+func TestCtrlCEndsTheProgramWith130AndCancelsTheJob(t *testing.T) {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	end, stderr := interrupted(t, srv, func(*os.Process) {})
+	if end.ExitCode() != exitInterrupted {
+		t.Errorf("the program ended with %v, want exit status %d; stderr: %s", end, exitInterrupted, stderr)
+	}
+	inOrder(t, stderr, "(the job was canceled)")
+	if jobs := srv.Jobs(); len(jobs) != 1 || !jobs[0].Canceled {
 		t.Errorf("jobs on the server: %+v, want one that is canceled", jobs)
+	}
+}
+
+func TestASecondCtrlCDoesNotWaitForTheCancellation(t *testing.T) {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	canceling := make(chan struct{}, 1)
+	srv.InjectFunc("cancelQueuedJob", func(*http.Request) facadetest.Fault {
+		select {
+		case canceling <- struct{}{}:
+		default:
+		}
+		return facadetest.Hang()
+	})
+	end, stderr := interrupted(t, srv, func(program *os.Process) {
+		<-canceling
+		// More than once, since the program may not have got round to letting the signal through.
+		for program.Signal(os.Interrupt) == nil {
+			time.Sleep(10 * time.Millisecond)
+		}
+	})
+	if status, ok := end.Sys().(syscall.WaitStatus); !ok || !status.Signaled() {
+		t.Errorf("the program ended with %v, want that the signal ended it; stderr: %s", end, stderr)
 	}
 }
 
