@@ -1,3 +1,32 @@
+# Everything that is done to this repository. `make help` lists it.
+
+.PHONY: help
+help: ## list the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+# The library, and what has a module of its own, so that users of the library need nothing of what it needs.
+modules = $(sort $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './bin/*' -not -path './.ci/*')))
+
+.PHONY: test check fuzz vendoring api module
+test: ## run all tests, with the race detector
+	@for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || exit 1; done
+
+check: ## check what a reader would trip over: formatting, lint, the public API, generated code, builds for other systems
+	@bash .ci/check
+
+FUZZTIME ?= 5s
+fuzz: ## run each fuzz target for a while: make fuzz FUZZTIME=1m
+	@bash .ci/fuzz $(FUZZTIME)
+
+vendoring: ## measure what a program that imports the library has to carry
+	@go test -C .ci -count=1 -v ./vendoring
+
+api: ## accept the public API as it is now
+	@go run -C .ci ./api
+
+module: ## give the module another path, in every file: make module MODULE=git.corp.example/team/windmill
+	@go run -C .ci ./module '$(MODULE)'
+
 # The API: openapi.yaml is trimmed from a description of Windmill's, gen/ is generated from openapi.yaml.
 
 .PHONY: generate spec update drift
