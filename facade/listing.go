@@ -16,12 +16,14 @@ const (
 	maxPages, maxPagesByStart = 10, 2
 	// A job can appear in the listing later than the time at which it says that it completed: that is when the server began to write it. So
 	// every listing overlaps the one before, and every so often one reaches further back. What comes later still is found by the waits' own looks.
-	leastOverlap = 3 * time.Second
+	leastOverlap = time.Second
 	mostOverlap  = 24 * time.Hour
 	deepOverlap  = time.Minute
 	deepEvery    = 32
 	// listingPause is for how long the listing is left alone when the server does not let this token list, or leaves out its jobs.
 	listingPause = time.Minute
+	// slowListing is the time after which an answer has taken too long to rely on.
+	slowListing = time.Second
 )
 
 // listing is what the waits know together of jobs/completed/list. The watcher's lock guards it.
@@ -34,6 +36,8 @@ type listing struct {
 	size    int           // of a page: as many as are likely to be there
 	overlap time.Duration // grows when a job was not in a listing that should have had it: the clocks of server and database may differ
 	pause   time.Time     // until when the listing is not used
+	failed  time.Duration // the pause after the last failure
+	slow    bool          // the last one took long, or the one under way does
 	byStart bool          // the server ignores completed_after, as those before 2026 do
 	missing map[string]int
 }
@@ -42,7 +46,9 @@ func (l *listing) restart(now time.Time) {
 	*l = listing{due: now.Add(listSpacing), size: minPage, overlap: max(l.overlap, leastOverlap), pause: l.pause, byStart: l.byStart}
 }
 
+// usable tells whether the server is asked for it, good whether it is relied on: otherwise each job is looked at by itself more often.
 func (l *listing) usable(now time.Time) bool { return now.After(l.pause) }
+func (l *listing) good(now time.Time) bool   { return l.usable(now) && !l.slow }
 
 // expect says that a job has completed which no listing has shown yet. The next one should.
 func (l *listing) expect(id string) {
@@ -68,13 +74,13 @@ func (l *listing) window(now time.Time, waits int, oldest func() time.Time) wind
 		return l.open
 	}
 	l.count++
-	overlap := l.overlap
+	overlap := max(l.overlap, now.Sub(l.upTo)) // as long as the time between two
 	if l.count%deepEvery == 0 {
 		overlap = max(overlap, deepOverlap)
 	}
 	from := l.upTo
 	if from.IsZero() || l.byStart {
-		from = oldest()
+		from, overlap = oldest(), l.overlap
 	}
 	return window{now, from.Add(-overlap), l.byStart, 1, max(l.size, min(waits, maxPage)), l.count}
 }
@@ -82,7 +88,9 @@ func (l *listing) window(now time.Time, waits int, oldest func() time.Time) wind
 // list asks for a page of the listing, and tells the waits whose jobs are on it.
 func (w *watcher) list(ctx context.Context, ask window) {
 	sent := time.Now()
+	alarm := time.AfterFunc(slowListing, func() { w.listingIsSlow(ctx) })
 	jobs, err := w.client.listCompleted(ctx, ask)
+	alarm.Stop()
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if ctx.Err() != nil {
@@ -91,19 +99,19 @@ func (w *watcher) list(ctx context.Context, ask window) {
 	defer w.nudge()
 	now := time.Now()
 	l := &w.listing
-	l.busy, l.open = false, window{}
+	l.busy, l.open, l.slow = false, window{}, now.Sub(sent) > slowListing
 	if refused := (*APIError)(nil); err != nil {
-		pause := rarestLook
+		l.failed = min(max(2*l.failed, rarestLook), listingPause)
 		if errors.As(err, &refused) && !refused.lost {
-			pause = listingPause
+			l.failed = listingPause
 		} else {
 			w.outage.strike(sent, now, min(asksToWait(err), maxRetryAfter))
 		}
-		l.pause = now.Add(pause)
-		w.hurry() // meanwhile each job is looked at by itself
+		l.pause = now.Add(l.failed)
+		w.hurry()
 		return
 	}
-	w.latency = now.Sub(sent)
+	l.failed = 0
 	for _, job := range jobs {
 		delete(l.missing, job.ID)
 		for _, x := range w.waits[job.ID] {
@@ -129,8 +137,18 @@ func (w *watcher) list(ctx context.Context, ask window) {
 	if len(jobs) < l.size/4 && ask.page == 1 {
 		l.size = max(l.size/2, minPage)
 	}
-	l.due = now.Add(max(listInterval(now.Sub(w.newest), l.byStart), 2*w.latency))
+	l.due = now.Add(max(listInterval(now.Sub(w.newest), l.byStart), 2*now.Sub(sent)))
 	w.widen(ask, now)
+}
+
+// listingIsSlow lets the waits look by themselves while a listing does not come.
+func (w *watcher) listingIsSlow(ctx context.Context) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if ctx.Err() == nil {
+		w.listing.slow = true
+		w.hurry()
+	}
 }
 
 // widen lets the next listing reach further back if this one did not show a job that had completed before it was begun.

@@ -33,7 +33,7 @@ func (w *watcher) schedule(ctx context.Context, now time.Time) time.Duration {
 		return w.probe(now)
 	}
 	// A result that is there is fetched without regard to the slots.
-	for len(w.queue) > 0 && w.queue[0].listed && w.looks < maxLooks {
+	for len(w.queue) > 0 && w.queue[0].listed && w.looks < maxLooks && !w.used.After(now) {
 		w.grant(w.queue[0])
 	}
 	next, free := idle, w.used.Add(max(slot, w.latency)).Sub(now)

@@ -20,6 +20,9 @@ type wait struct {
 	place    int       // in the queue of those not looking, or -1
 	looking  bool
 	listed   bool      // the listing has shown the job as completed
+	doubted  bool      // it has done so in vain
+	fresh    bool      // the job was submitted when the wait began
+	pending  bool      // a look has shown the job as not completed
 	failures int       // since the last good answer
 	failing  time.Time // when the first of them began
 	ended    error     // set by the watcher to end the wait

@@ -21,7 +21,7 @@ type watcher struct {
 	newest  time.Time          // when the last wait began
 	used    time.Time          // when the last slot was used
 	credit  int                // how many looks may go without a slot
-	latency time.Duration      // of the last status request
+	latency time.Duration      // of the last look
 	listing listing
 	outage  outage
 
@@ -45,7 +45,7 @@ func (w *watcher) join(id string, fresh bool) *wait {
 	}
 	w.n++
 	w.newest = now
-	x := &wait{id: id, turn: make(chan struct{}, 1), since: now, due: now, known: fresh, checked: now}
+	x := &wait{id: id, turn: make(chan struct{}, 1), since: now, due: now, fresh: fresh, known: fresh, checked: now}
 	if fresh {
 		x.due = now.Add(w.interval(x, now))
 	}
@@ -84,6 +84,9 @@ func (w *watcher) leave(x *wait) {
 
 // completed puts a wait whose job is said to have completed before all others.
 func (w *watcher) completed(x *wait) {
+	if x.doubted {
+		return
+	}
 	x.listed = true
 	if x.place >= 0 {
 		heap.Fix(&w.queue, x.place)
@@ -114,18 +117,42 @@ func (w *watcher) answered(x *wait, start time.Time, done bool) {
 	w.outage.end()
 	if done {
 		w.nudge()
-		if !x.listed {
+		switch {
+		case x.listed:
+		case x.fresh || x.pending:
+			if w.n > alone {
+				w.listing.expect(x.id)
+			}
+		default:
+			// Its job had completed before; others that begin may find the same, and need no slots for it.
 			w.credit = min(w.credit+2, maxCredit)
-		}
-		if !x.listed && x.known && w.n > alone {
-			w.listing.expect(x.id)
 		}
 		return
 	}
 	w.latency = now.Sub(start)
-	x.listed, x.failures = false, 0
 	x.due = now.Add(w.interval(x, now))
+	x.doubted = x.listed
+	if x.listed {
+		// The look was for nothing, and counts.
+		w.used = later(w.used, now).Add(slot)
+		x.due = earlier(x.due, now.Add(time.Second))
+	}
+	x.listed, x.pending, x.failures = false, true, 0
 	w.enqueue(x)
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
 }
 
 // again lets a wait look a second time soon, since it was told something final.
@@ -182,7 +209,7 @@ func (w *watcher) hurry() {
 }
 
 func (w *watcher) interval(x *wait, now time.Time) time.Duration {
-	return max(ownInterval(now.Sub(x.since), now.Sub(w.newest), w.n, w.listing.usable(now)), w.latency)
+	return max(ownInterval(now.Sub(x.since), now.Sub(w.newest), w.n, w.listing.good(now)), w.latency)
 }
 
 func (w *watcher) grant(x *wait) {
