@@ -15,16 +15,16 @@ type comparison struct {
 	news     []string // all else
 }
 
-func compare(old, new *description) *comparison {
-	c := &comparison{old: old, new: new}
-	if old == nil {
+func compare(was, is *description) *comparison {
+	c := &comparison{old: was, new: is}
+	if was == nil {
 		return c
 	}
 	before := make(map[string]*operation)
-	for _, op := range old.operations() {
+	for _, op := range was.operations() {
 		before[op.ID] = op
 	}
-	for _, op := range new.operations() {
+	for _, op := range is.operations() {
 		if before[op.ID] == nil {
 			c.say(false, "`%s`: new on the list", op.ID)
 			continue
@@ -35,8 +35,8 @@ func compare(old, new *description) *comparison {
 	for _, id := range slices.Sorted(maps.Keys(before)) {
 		c.say(false, "`%s`: no longer on the list", id)
 	}
-	for _, name := range union(old.Components.Schemas, new.Components.Schemas) {
-		c.object(name, old.Components.Schemas[name], new.Components.Schemas[name])
+	for _, name := range union(was.Components.Schemas, is.Components.Schemas) {
+		c.object(name, was.Components.Schemas[name], is.Components.Schemas[name])
 	}
 	return c
 }

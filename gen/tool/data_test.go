@@ -53,7 +53,7 @@ func TestACorrectionThatUpstreamHasMadeIsNotedAndDoesNotStopAnything(t *testing.
 
 func TestAnOperationIsTakenWholeByTwoLinesInTheList(t *testing.T) {
 	p := newProject(t)
-	p.list("  - id: listUsers\n    why: our own report\n")
+	p.listUsers()
 	got := p.run("spec", filepath.Join(sourceDir, "api", "openapi.yaml"))
 	want := outcome{stdout: "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n  `listUsers`: new on the list\n"}
 	if diff := cmp.Diff(want, got, cmp.AllowUnexported(outcome{})); diff != "" {
@@ -77,13 +77,12 @@ func TestAnOperationIsTakenWholeByTwoLinesInTheList(t *testing.T) {
 func TestAnOperationCanLeaveTheList(t *testing.T) {
 	p := newProject(t)
 	before := p.openapi()
-	own := "  - id: listUsers\n    why: our own report\n"
-	p.list(own)
+	p.listUsers()
 	upstream := filepath.Join(sourceDir, "api", "openapi.yaml")
 	if got := p.run("spec", upstream); got.status != 0 {
 		t.Fatalf("spec with it: %+v", got)
 	}
-	p.unlist(own)
+	p.unlistUsers()
 	want := outcome{stdout: "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n  `listUsers`: no longer on the list\n"}
 	if diff := cmp.Diff(want, p.run("spec", upstream), cmp.AllowUnexported(outcome{})); diff != "" {
 		t.Errorf("outcome (-want +got):\n%s", diff)

@@ -125,6 +125,8 @@ func (d *description) route(id string) (path, method string) {
 }
 
 const header = `# Made by "make spec" from Windmill's own API description; see gen/operations.yaml and gen/overlay.yaml.
+# Two keys are for "make drift": x-left-out names what Windmill offers and this library does not use, x-upstream tells
+# who sends a field and whether it is always there.
 `
 
 func (d *description) encode() ([]byte, error) {

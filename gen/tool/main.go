@@ -78,7 +78,7 @@ func (u *unfit) Error() string {
 	if u.news != nil {
 		text += "Also changed:\n" + indent(u.news)
 	}
-	return text + "openapi.yaml and gen/ are as they were."
+	return text + "openapi.yaml and gen/ are as they were"
 }
 
 func indent(lines []string) (text string) {
@@ -158,7 +158,7 @@ func followAll(ctx context.Context, s settings, upstream string, stdout, stderr 
 		return err
 	}
 	if err := update(ctx, s.root, p.openapi, s.packages, stderr); err != nil {
-		return fmt.Errorf("%w\nopenapi.yaml and gen/ are as they were.", err)
+		return fmt.Errorf("%w\nopenapi.yaml and gen/ are as they were", err)
 	}
 	p.print(stdout, stderr)
 	return nil

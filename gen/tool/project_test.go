@@ -106,15 +106,19 @@ func described(t *testing.T, text string) string {
 	return name
 }
 
-// list adds lines to the list of operations; unlist takes them away.
-func (p *project) list(lines string) {
+// ownOperation is what somebody adds to the list of operations for a program of their own.
+const ownOperation = `  - id: listUsers
+    why: our own report
+`
+
+func (p *project) listUsers() {
 	p.t.Helper()
-	p.editList(func(text string) string { return text + lines })
+	p.editList(func(text string) string { return text + ownOperation })
 }
 
-func (p *project) unlist(lines string) {
+func (p *project) unlistUsers() {
 	p.t.Helper()
-	p.editList(func(text string) string { return strings.Replace(text, lines, "", 1) })
+	p.editList(func(text string) string { return strings.Replace(text, ownOperation, "", 1) })
 }
 
 func (p *project) editList(edit func(string) string) {

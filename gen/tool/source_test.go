@@ -57,7 +57,7 @@ func TestWhatIsNoDescriptionIsRefusedAndNothingChanges(t *testing.T) {
 	before := p.files()
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
-			upstream := ""
+			var upstream string
 			if c.serve != nil {
 				server := httptest.NewServer(c.serve)
 				defer server.Close()

@@ -14,8 +14,10 @@ import (
 	"time"
 )
 
-// generated are the files that follow from an upstream description.
-var generated = []string{"openapi.yaml", "gen/models.gen.go", "gen/client.gen.go"}
+// made names the files that follow from an upstream description, openapi.yaml first.
+func made() []string {
+	return []string{"openapi.yaml", "gen/models.gen.go", "gen/client.gen.go"}
+}
 
 // update tries a new openapi.yaml in a copy of the tree: generates, formats and tests. Only when all of that has gone
 // well do the new files take the places of the old.
@@ -54,7 +56,7 @@ func update(ctx context.Context, root string, openapi []byte, packages string, p
 }
 
 func formatAll(tree string) error {
-	for _, name := range generated[1:] {
+	for _, name := range made()[1:] {
 		path := filepath.Join(tree, name)
 		data, err := os.ReadFile(path)
 		if err != nil {
@@ -71,7 +73,7 @@ func formatAll(tree string) error {
 }
 
 func collect(tree, dir string) error {
-	for _, name := range generated {
+	for _, name := range made() {
 		data, err := os.ReadFile(filepath.Join(tree, name))
 		if err != nil {
 			return err

@@ -81,7 +81,7 @@ func TestAnOperationForOwnUseIsTwoLinesInTheListAndAnUpdate(t *testing.T) {
 	if err := writeFile(filepath.Join(p.root, "own", "own_test.go"), []byte(program)); err != nil {
 		t.Fatal(err)
 	}
-	p.list("  - id: listUsers\n    why: our own report\n")
+	p.listUsers()
 	got := p.run("-test", "./gen ./own", "update", upstream)
 	want := "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n  `listUsers`: new on the list\n"
 	if diff := cmp.Diff(want, got.stdout); diff != "" || got.status != 0 {
@@ -107,7 +107,7 @@ func TestAnUpdateThatFailsOrIsInterruptedLeavesTheOldState(t *testing.T) {
 	if err := writeFile(filepath.Join(p.root, "own", "own_test.go"), []byte(test)); err != nil {
 		t.Fatal(err)
 	}
-	p.list("  - id: listUsers\n    why: our own report\n")
+	p.listUsers()
 	before := p.files()
 
 	got := p.run("-test", "./own", "update", upstream)
@@ -146,14 +146,14 @@ func (w *interruptAt) Write(p []byte) (int, error) {
 }
 
 func TestAnUpdateThatDiesWhileItReplacesFilesIsFinishedByTheNextCommand(t *testing.T) {
-	for replaced := range len(generated) + 1 {
+	for replaced := range len(made()) + 1 {
 		p := newProject(t)
-		for _, name := range generated {
+		for _, name := range made() {
 			if err := writeFile(filepath.Join(p.root, name), []byte("old")); err != nil {
 				t.Fatal(err)
 			}
 		}
-		for i, name := range generated {
+		for i, name := range made() {
 			place := p.root
 			if i >= replaced {
 				place = filepath.Join(p.root, buildDir, readyDir)
@@ -162,7 +162,7 @@ func TestAnUpdateThatDiesWhileItReplacesFilesIsFinishedByTheNextCommand(t *testi
 				t.Fatal(err)
 			}
 		}
-		if replaced == len(generated) {
+		if replaced == len(made()) {
 			if err := os.MkdirAll(filepath.Join(p.root, buildDir, readyDir), 0o755); err != nil {
 				t.Fatal(err)
 			}
@@ -175,7 +175,7 @@ func TestAnUpdateThatDiesWhileItReplacesFilesIsFinishedByTheNextCommand(t *testi
 			t.Errorf("update, %d files replaced: %+v", replaced, got)
 		}
 		p.nothingIsLeftOver()
-		for _, name := range generated {
+		for _, name := range made() {
 			if data, err := os.ReadFile(filepath.Join(p.root, name)); err != nil || string(data) != "openapi: new\n" {
 				t.Errorf("%s, %d files replaced: %q, %v", name, replaced, data, err)
 			}
