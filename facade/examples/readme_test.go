@@ -4,6 +4,7 @@ package examples_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"go/ast"
 	"go/build"
 	"go/format"
@@ -137,7 +138,12 @@ func compiled(t *testing.T) importer.Lookup {
 		pkg, file, _ := strings.Cut(strings.TrimSpace(line), "=")
 		files[pkg] = file
 	}
-	return func(pkg string) (io.ReadCloser, error) { return os.Open(files[pkg]) }
+	return func(pkg string) (io.ReadCloser, error) {
+		if files[pkg] == "" {
+			return nil, fmt.Errorf("%s does not build: see what go build says", pkg)
+		}
+		return os.Open(files[pkg])
+	}
 }
 
 func TestTheFirstProgramInTheREADMEIsTheExampleAndRuns(t *testing.T) {
@@ -155,9 +161,13 @@ func TestTheFirstProgramInTheREADMEIsTheExampleAndRuns(t *testing.T) {
 	}
 }
 
-var link = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+var (
+	link   = regexp.MustCompile(`\]\(([^)#:]+)\)`)
+	target = regexp.MustCompile("(?m)(?:`|^ *)make ([a-z]+)")
+)
 
 func TestWhatTheDocumentsNameIsThere(t *testing.T) {
+	makefile := read(t, "Makefile")
 	for _, name := range []string{"README.md", "CONTRIBUTING.md"} {
 		text := read(t, name)
 		links := link.FindAllStringSubmatch(text, -1)
@@ -167,6 +177,11 @@ func TestWhatTheDocumentsNameIsThere(t *testing.T) {
 		for _, match := range links {
 			if _, err := os.Stat(filepath.Join(top, match[1])); err != nil {
 				t.Errorf("%s points to %s: %v", name, path.Clean(match[1]), err)
+			}
+		}
+		for _, match := range target.FindAllStringSubmatch(text, -1) {
+			if !regexp.MustCompile(`(?m)^` + match[1] + `:`).MatchString(makefile) {
+				t.Errorf("%s speaks of make %s, which the Makefile does not have", name, match[1])
 			}
 		}
 	}

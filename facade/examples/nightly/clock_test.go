@@ -19,7 +19,7 @@ func TestTheBackupRunsAtTwoOClock(t *testing.T) {
 		srv.Script(script, backup)
 		client := srv.Client()
 
-		night, jobID, err := scheduleNight(t.Context(), client, time.Now().Add(time.Minute))
+		night, jobID, err := scheduleNight(t.Context(), client, time.Now().UTC())
 		if err != nil {
 			t.Fatal(err)
 		}
