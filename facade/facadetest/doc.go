@@ -34,14 +34,14 @@
 //
 // # Time
 //
-// Inside a bubble of testing/synctest the server runs on the bubble's clock: a job scheduled for tomorrow runs at once
+// Inside a bubble of testing/synctest the server runs on the bubble's clock: a job scheduled in an hour runs at once
 // when everything else waits for it. Nothing has to be set up for it, but the server must be made inside the bubble.
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		srv := facadetest.NewServer()
 //		defer srv.Close()
 //		...
-//		client.RunScriptSync(ctx, "f/reports/nightly", nil, facade.ScheduledIn(24*time.Hour)) // takes no time
+//		client.RunScriptSync(ctx, "f/reports/nightly", nil, facade.ScheduledIn(time.Hour)) // is over in a moment
 //	})
 //
 // Sockets would keep a bubble's clock from moving. So a server in a bubble does not listen on one: it is reached in

@@ -70,7 +70,8 @@ func HTML(status int) Fault {
 // DelayBefore lets the request wait before it is handled. A client that leaves in the meantime is not served.
 func DelayBefore(d time.Duration) Fault { return Fault{kind: faultDelayBefore, delay: d} }
 
-// DelayAfter handles the request at once and withholds the answer.
+// DelayAfter handles the request at once and withholds the answer. While the answer to a submission is withheld, another
+// one with the same job id is told of a duplicate key, as on a real server that is still inserting the job.
 func DelayAfter(d time.Duration) Fault { return Fault{kind: faultDelayAfter, delay: d} }
 
 // Hang neither handles the request nor answers it, until the client leaves or the server is closed.

@@ -159,6 +159,30 @@ func TestSeveralFaultsMeetOneRequest(t *testing.T) {
 	})
 }
 
+func TestIDIsTakenInOtherWordsWhileTheSubmissionIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newServer(t)
+		srv.Script("f/demo/x", returning(1))
+		srv.Inject("runScriptByPath", facadetest.DelayAfter(time.Minute), facadetest.Nth(1))
+		submit := func() reply {
+			return ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?job_id=11111111-1111-1111-1111-111111111111", "{}")
+		}
+		first := make(chan reply)
+		go func() { first <- submit() }()
+		time.Sleep(time.Second)
+		if got := submit(); got.status != http.StatusBadRequest || !strings.HasPrefix(got.body, "SqlErr: error returned from database: duplicate key") {
+			t.Errorf("meanwhile: %d %s", got.status, got.body)
+		}
+		if got := <-first; got.status != http.StatusCreated {
+			t.Errorf("the first: %d %s", got.status, got.body)
+		}
+		synctest.Wait()
+		if got := submit(); got.status != http.StatusBadRequest || !strings.HasPrefix(got.body, "Bad request: Job with id") {
+			t.Errorf("afterwards: %d %s", got.status, got.body)
+		}
+	})
+}
+
 func TestFunctionDecidesOverFaults(t *testing.T) {
 	srv := newServer(t)
 	n := 0

@@ -10,7 +10,7 @@ import (
 // listParams are the filters of the listing that work here. Others are ignored, as every unknown parameter is.
 func (r release) listParams() params {
 	known := params{
-		"page": intParam, "per_page": intParam, "order_desc": boolParam,
+		"page": countParam, "per_page": countParam, "order_desc": boolParam,
 		"created_before": timeParam, "created_after": timeParam, "started_before": timeParam, "started_after": timeParam,
 		"created_or_started_before": timeParam, "created_or_started_after": timeParam,
 		"script_path_exact": textParam, "script_path_start": textParam, "script_hash": textParam, "tag": textParam,
@@ -41,7 +41,7 @@ func (c *call) listCompleted() {
 // list returns one page of the completed jobs.
 func (q *queue) list(workspace string, who *caller, query query) []record {
 	perPage := int(min(query.int("per_page", 1000), 10_000))
-	skip := int(max(query.int("page", 1)-1, 0)) * perPage
+	skip := int(max(min(query.int("page", 1), 100_000)-1, 0)) * perPage // more pages there cannot be
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	var page []record
@@ -166,7 +166,7 @@ func (s *Server) AddOthersJobs(n int) {
 		s.jobs.record(&record{
 			uid: id, id: id.String(), workspace: s.Workspace, path: "u/somebody/else", hash: "00000000000000ff", tag: "bash",
 			args: []byte("{}"), createdBy: "somebody", email: "somebody@example.com", createdAt: at, scheduledFor: at, startedAt: at,
-			success: true, result: []byte("null"), worker: "wk-default-vm-other",
+			success: true, settled: true, result: []byte("null"), worker: "wk-default-vm-other",
 		})
 	}
 }

@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strconv"
@@ -17,6 +18,7 @@ const (
 	textParam kind = iota
 	boolParam
 	intParam
+	countParam // a number that cannot be negative
 	uuidParam
 	timeParam
 )
@@ -70,6 +72,11 @@ func (r release) parseParam(kind kind, value string) (parsed any, why string) {
 			return nil, "provided string was not `true` or `false`"
 		}
 		return value == "true", ""
+	case countParam:
+		if strings.HasPrefix(value, "-") {
+			return nil, "invalid digit found in string"
+		}
+		return parseInt(value)
 	case intParam:
 		return parseInt(value)
 	case uuidParam:
@@ -91,9 +98,9 @@ func parseInt(value string) (any, string) {
 		return n, ""
 	case value == "":
 		return nil, "cannot parse integer from empty string"
-	case err.(*strconv.NumError).Err == strconv.ErrRange && value[0] == '-':
+	case errors.Is(err, strconv.ErrRange) && value[0] == '-':
 		return nil, "number too small to fit in target type"
-	case err.(*strconv.NumError).Err == strconv.ErrRange:
+	case errors.Is(err, strconv.ErrRange):
 		return nil, "number too large to fit in target type"
 	}
 	return nil, "invalid digit found in string"

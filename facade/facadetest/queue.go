@@ -52,6 +52,7 @@ type record struct {
 	result                     []byte
 	log                        logText
 	attempts                   int
+	settled                    bool // the submission has been answered
 
 	script *script
 	cancel context.CancelFunc
@@ -85,6 +86,13 @@ func (q *queue) add(r *record) (taken record, ok bool) {
 	q.enqueue(r)
 	q.dispatch()
 	return record{}, true
+}
+
+// settle notes that a job's submission has been answered.
+func (q *queue) settle(r *record) {
+	q.mu.Lock()
+	defer q.mu.Unlock()
+	r.settled = true
 }
 
 // get returns a picture of a job in a workspace.

@@ -127,17 +127,20 @@ func (c *call) submit(version *script, q query, args []byte) {
 	if !ok {
 		id = newJobID(created)
 	}
-	taken, ok := c.s.jobs.add(&record{
+	job := &record{
 		uid: id, id: id.String(), workspace: c.ws, script: version, path: version.path, hash: version.hash, tag: tag, args: args,
 		parent: q.id("parent_job"), root: q.id("root_job"), createdBy: c.who.user, email: c.who.email, createdAt: created, scheduledFor: scheduled,
-	})
+	}
+	taken, ok := c.s.jobs.add(job)
 	switch {
 	case ok:
 		c.text(http.StatusCreated, id.String())
-	case c.who.seesJob(taken):
+		c.s.jobs.settle(job)
+	case taken.settled && c.who.seesJob(taken):
 		c.refuse(http.StatusBadRequest, fmt.Sprintf("Bad request: Job with id %s already exists", id))
 	default:
-		// The look before the insertion does not find what the caller may not see; the insertion then fails.
+		// The real server looks for the id before it inserts the job. It does not find what the caller may not see, nor
+		// what another request is about to insert; the insertion then fails.
 		c.refuse(http.StatusBadRequest, `SqlErr: error returned from database: duplicate key value violates unique constraint "job_pkey" @jobs.rs:6376:5`)
 	}
 }
