@@ -40,6 +40,9 @@ func (c *call) answer(status int, contentType string, parts ...[]byte) {
 	}
 	header.Set("Content-Length", strconv.Itoa(size))
 	c.w.WriteHeader(status)
+	if c.answering != nil {
+		c.answering()
+	}
 	for _, part := range parts {
 		if _, err := c.w.Write(part); err != nil {
 			return // the client has gone

@@ -20,6 +20,8 @@ type call struct {
 	ws    string
 	param string  // what {id} or {path} stood for, still encoded
 	who   *caller // nil for an anonymous user
+
+	answering func() // called when the answer is no longer withheld, before any of it can arrive; may be nil
 }
 
 // serve answers every request: it writes it down, applies the faults that are in its way, and lets the route handle it.

@@ -52,7 +52,7 @@ type record struct {
 	result                     []byte
 	log                        logText
 	attempts                   int
-	settled                    bool // the submission has been answered
+	settled                    bool // the submission has its answer
 
 	script *script
 	cancel context.CancelFunc
@@ -88,7 +88,7 @@ func (q *queue) add(r *record) (taken record, ok bool) {
 	return record{}, true
 }
 
-// settle notes that a job's submission has been answered.
+// settle notes that a job's submission is being answered.
 func (q *queue) settle(r *record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -134,8 +134,8 @@ func (c *call) submit(version *script, q query, args []byte) {
 	taken, ok := c.s.jobs.add(job)
 	switch {
 	case ok:
+		c.answering = func() { c.s.jobs.settle(job) }
 		c.text(http.StatusCreated, id.String())
-		c.s.jobs.settle(job)
 	case taken.settled && c.who.seesJob(taken):
 		c.refuse(http.StatusBadRequest, fmt.Sprintf("Bad request: Job with id %s already exists", id))
 	default:
