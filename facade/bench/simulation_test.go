@@ -52,7 +52,9 @@ func simulate(t *testing.T, client string, f func(t *testing.T, w *world)) *worl
 		c, poller := srv.Client(), bareClient(srv)
 		w.run = poller.poll
 		if client == "facade" {
-			w.run = func(ctx context.Context, script string, args any) (json.RawMessage, error) { return c.RunScriptSync(ctx, script, args) }
+			w.run = func(ctx context.Context, script string, args any) (json.RawMessage, error) {
+				return c.RunScriptSync(ctx, script, args)
+			}
 		}
 		w.start = time.Now()
 		f(t, w)
@@ -145,8 +147,9 @@ func (w *world) crowd(t *testing.T, n int) (lasted time.Duration) {
 	return time.Since(w.start)
 }
 
-// siege lets n callers wait for jobs that do not end, and counts the requests of some seconds after the first minute.
-func (w *world) siege(t *testing.T, n int, seconds int) (perSecond float64) {
+// siege lets n callers wait for jobs that do not end, and counts the requests of ten seconds after a while.
+func (w *world) siege(t *testing.T, n int, while time.Duration) (perSecond float64) {
+	const seconds = 10
 	ctx, cancel := context.WithCancel(t.Context())
 	var callers sync.WaitGroup
 	for i := range n {
@@ -157,10 +160,10 @@ func (w *world) siege(t *testing.T, n int, seconds int) (perSecond float64) {
 			}
 		})
 	}
-	time.Sleep(time.Minute)
+	time.Sleep(while)
 	before := w.requests.Load()
-	time.Sleep(time.Duration(seconds) * time.Second)
-	perSecond = float64(w.requests.Load()-before) / float64(seconds)
+	time.Sleep(seconds * time.Second)
+	perSecond = float64(w.requests.Load()-before) / seconds
 	cancel()
 	callers.Wait()
 	return perSecond
