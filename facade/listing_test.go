@@ -1,0 +1,97 @@
+//go:build go1.25
+
+package facade_test
+
+import (
+	"testing"
+	"time"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+func TestWaitsEndInTimeWhateverTheListingShows(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare func(*facadetest.Server)
+		opts    []facadetest.Option
+		besides int // how many more requests a second there may be
+	}{
+		"it is as it should be": {prepare: func(*facadetest.Server) {}},
+		"it is late":            {prepare: func(srv *facadetest.Server) { srv.ListLag(10 * time.Second) }},
+		"it is very late":       {prepare: func(srv *facadetest.Server) { srv.ListLag(10 * time.Minute) }},
+		"it is always empty": {prepare: func(srv *facadetest.Server) {
+			srv.Inject("listCompletedJobs", facadetest.Respond(200, jsonHeader(), "[]"))
+		}},
+		"it is full of other people's jobs": {prepare: func(srv *facadetest.Server) { addOthersJobs(srv, 400, 10) }},
+		"it ignores completed_after":        {prepare: func(*facadetest.Server) {}, opts: []facadetest.Option{facadetest.Release("1.505.0")}},
+		"it ignores completed_after and is full of other people's jobs": {
+			prepare: func(srv *facadetest.Server) { addOthersJobs(srv, 400, 10) }, opts: []facadetest.Option{facadetest.Release("1.505.0")},
+		},
+		"it is no list": {prepare: func(srv *facadetest.Server) {
+			srv.Inject("listCompletedJobs", facadetest.Respond(200, jsonHeader(), `{"jobs":[]}`))
+		}},
+		"its items are of other types": {prepare: func(srv *facadetest.Server) {
+			srv.Inject("listCompletedJobs", facadetest.Respond(200, jsonHeader(), `[1,null,{"id":7},{"id":"x","completed_at":"yesterday"}]`))
+		}},
+		"it names jobs that have not completed": {prepare: func(srv *facadetest.Server) {
+			srv.Inject("listCompletedJobs", facadetest.Respond(200, jsonHeader(), `[{"type":"CompletedJob","id":"01890a5d-ac96-774b-bcce-000000000059"}]`))
+		}, besides: 10},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				test.prepare(srv)
+				lasts := func(i int) time.Duration { return time.Second + time.Duration(i)*400*time.Millisecond }
+				start := time.Now()
+				for i, w := range waitForMany(t.Context(), srv.Client(facade.WithMaxOutage(time.Minute)), 60, lasts) {
+					if w.err != nil || w.took > lasts(i)+15*time.Second {
+						t.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
+					}
+				}
+				wantFewStatusRequests(t, srv, start, test.besides)
+			}, append(test.opts, facadetest.Workers(60))...)
+		})
+	}
+}
+
+func jsonHeader() map[string][]string {
+	return map[string][]string{"Content-Type": {"application/json"}}
+}
+
+// addOthersJobs lets other people's jobs complete: many at once, and from then on some each second for half a minute.
+func addOthersJobs(srv *facadetest.Server, many, some int) {
+	srv.AddOthersJobs(many)
+	for i := range 30 {
+		time.AfterFunc(time.Duration(i)*time.Second, func() { srv.AddOthersJobs(some) })
+	}
+}
+
+// wantFewStatusRequests wants no second in which there were more status requests than about 20 and one for each job that completed
+// in it or the one before.
+func wantFewStatusRequests(t *testing.T, srv *facadetest.Server, start time.Time, besides int) {
+	t.Helper()
+	asked, allowed := map[int]int{}, map[int]int{}
+	for _, r := range srv.Requests() {
+		if r.Operation != "runScriptByPath" {
+			asked[int(r.Time.Sub(start)/time.Second)]++
+		}
+	}
+	for _, job := range srv.Jobs() {
+		if job.User == "admin" {
+			second := int(job.CompletedAt.Sub(start) / time.Second)
+			allowed[second]++
+			allowed[second+1]++
+		}
+	}
+	all := 0
+	for second, n := range asked {
+		all += n
+		if most := 24 + besides + allowed[second]; n > most {
+			t.Errorf("%d status requests in second %d, want at most %d", n, second, most)
+		}
+	}
+	elapsed := time.Since(start)
+	if most := int(20*elapsed.Seconds()) + 60; all > most {
+		t.Errorf("%d status requests in %v, want at most %d", all, elapsed, most)
+	}
+	t.Logf("%d status requests in %v", all, elapsed)
+}
