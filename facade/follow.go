@@ -46,7 +46,9 @@ func (c *Client) follow(ctx context.Context, id string, fresh bool, w io.Writer,
 func (f *follower) finish() {
 	f.stop()
 	<-f.done
-	if f.parent.Err() == nil {
+	if err := f.parent.Err(); err != nil {
+		f.console.line("[windmill] job %s: no longer waited for: %v", f.id, err)
+	} else {
 		f.rest(f.parent)
 	}
 	f.console.close()

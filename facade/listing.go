@@ -174,10 +174,10 @@ func (w *watcher) widen(ask window, now time.Time) {
 // completedBefore tells whether a listed job had certainly completed by t. Some servers leave out when it did.
 func completedBefore(job gen.Job, t time.Time) bool {
 	switch {
-	case job.CompletedAt != nil:
+	case !job.CompletedAt.IsZero():
 		return job.CompletedAt.Before(t)
-	case job.StartedAt != nil && job.DurationMs != nil:
-		return job.StartedAt.Add(time.Duration(*job.DurationMs) * time.Millisecond).Before(t)
+	case !job.StartedAt.IsZero():
+		return job.StartedAt.Add(time.Duration(job.DurationMs) * time.Millisecond).Before(t)
 	}
 	return false
 }

@@ -101,8 +101,8 @@ func (c *Client) outcome(ctx context.Context, id string, m maybe, repeat bool) (
 		return nil, c.newJobError(id, m.result, false)
 	case err != nil:
 		return nil, fmt.Errorf("the job has completed without success; asking whether it was canceled: %w", err)
-	case is(job.Success):
+	case job.Success:
 		return m.result, nil
 	}
-	return nil, c.newJobError(id, m.result, is(job.Canceled))
+	return nil, c.newJobError(id, m.result, job.Canceled)
 }

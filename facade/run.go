@@ -56,8 +56,11 @@ func (c *Client) RunScriptSync(ctx context.Context, script string, args any, opt
 	if err == nil {
 		result, err = c.await(ctx, s.jobID(), state == fresh, s.cfg.logs)
 	}
-	if err == nil || errors.As(err, new(*JobError)) {
-		return result, err
+	switch {
+	case err == nil:
+		return result, nil
+	case errors.As(err, new(*JobError)):
+		return nil, fmt.Errorf("windmill: running %s: %w", s.script, err)
 	}
 	wait := &WaitError{JobID: s.jobID(), Err: err}
 	if !s.cfg.keepRunning && !errors.Is(err, ErrNotFound) {

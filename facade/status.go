@@ -73,7 +73,7 @@ func statusOf(job gen.Job) JobStatus {
 	switch {
 	case job.Type == gen.JobTypeCompletedJob:
 		return JobCompleted
-	case is(job.Running):
+	case job.Running:
 		return JobRunning
 	}
 	return JobWaiting

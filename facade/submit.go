@@ -167,18 +167,14 @@ func (c *Client) claim(ctx context.Context, s *submission, taken error) (submitt
 
 func (s *submission) sameScript(job gen.Job) bool {
 	if s.script.hash != "" {
-		return job.ScriptHash != nil && strings.EqualFold(*job.ScriptHash, s.script.hash)
+		return strings.EqualFold(job.ScriptHash, s.script.hash)
 	}
-	return job.ScriptPath != nil && *job.ScriptPath == s.script.path
+	return job.ScriptPath == s.script.path
 }
 
 func nameOfScript(job gen.Job) string {
-	name := "something that is no script"
-	if job.ScriptPath != nil {
-		name = *job.ScriptPath
+	if job.ScriptHash == "" {
+		return "something that is no script"
 	}
-	if job.ScriptHash != nil {
-		name += " (version " + *job.ScriptHash + ")"
-	}
-	return name
+	return fmt.Sprintf("%s (version %s)", job.ScriptPath, job.ScriptHash)
 }

@@ -140,13 +140,6 @@ type ClientInterface interface {
 	// Corresponds with POST /w/{workspace}/jobs/run/p/{path} (the `RunScriptByPath` operationId).
 	RunScriptByPath(ctx context.Context, workspace string, path string, params *RunScriptByPathParams, body RunScriptByPathJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetCompletedJobResult reads the whole result of a job that has ended.
-	//
-	// A job that failed has a result too, an object that holds the error. A job that has not ended is answered as an unknown one is, with 404.
-	//
-	// Corresponds with GET /w/{workspace}/jobs_u/completed/get_result/{id} (the `GetCompletedJobResult` operationId).
-	GetCompletedJobResult(ctx context.Context, workspace string, id string, reqEditors ...RequestEditorFn) (*http.Response, error)
-
 	// GetCompletedJobResultMaybe reads the result of a job if it has ended.
 	//
 	// An unknown job is answered as one that has not ended.
@@ -156,7 +149,7 @@ type ClientInterface interface {
 
 	// GetJob reads the state of a job.
 	//
-	// The result is read with getCompletedJobResult, as the server replaces a large one here by a placeholder.
+	// The result is read with getCompletedJobResultMaybe, as the server replaces a large one here by a placeholder.
 	//
 	// Corresponds with GET /w/{workspace}/jobs_u/get/{id} (the `GetJob` operationId).
 	GetJob(ctx context.Context, workspace string, id string, params *GetJobParams, reqEditors ...RequestEditorFn) (*http.Response, error)
@@ -318,23 +311,6 @@ func (c *Client) RunScriptByPath(ctx context.Context, workspace string, path str
 	return c.Client.Do(req)
 }
 
-// GetCompletedJobResult reads the whole result of a job that has ended.
-//
-// A job that failed has a result too, an object that holds the error. A job that has not ended is answered as an unknown one is, with 404.
-//
-// Corresponds with GET /w/{workspace}/jobs_u/completed/get_result/{id} (the `GetCompletedJobResult` operationId).
-func (c *Client) GetCompletedJobResult(ctx context.Context, workspace string, id string, reqEditors ...RequestEditorFn) (*http.Response, error) {
-	req, err := NewGetCompletedJobResultRequest(c.Server, workspace, id)
-	if err != nil {
-		return nil, err
-	}
-	req = req.WithContext(ctx)
-	if err := c.applyEditors(ctx, req, reqEditors); err != nil {
-		return nil, err
-	}
-	return c.Client.Do(req)
-}
-
 // GetCompletedJobResultMaybe reads the result of a job if it has ended.
 //
 // An unknown job is answered as one that has not ended.
@@ -354,7 +330,7 @@ func (c *Client) GetCompletedJobResultMaybe(ctx context.Context, workspace strin
 
 // GetJob reads the state of a job.
 //
-// The result is read with getCompletedJobResult, as the server replaces a large one here by a placeholder.
+// The result is read with getCompletedJobResultMaybe, as the server replaces a large one here by a placeholder.
 //
 // Corresponds with GET /w/{workspace}/jobs_u/get/{id} (the `GetJob` operationId).
 func (c *Client) GetJob(ctx context.Context, workspace string, id string, params *GetJobParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -881,47 +857,6 @@ func NewRunScriptByPathRequestWithBody(server string, workspace string, path str
 	return req, nil
 }
 
-// NewGetCompletedJobResultRequest constructs an http.Request for the GetCompletedJobResult method
-func NewGetCompletedJobResultRequest(server string, workspace string, id string) (*http.Request, error) {
-	var err error
-
-	var pathParam0 string
-
-	pathParam0, err = runtime.StyleParamWithOptions("simple", false, "workspace", workspace, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	var pathParam1 string
-
-	pathParam1, err = runtime.StyleParamWithOptions("simple", false, "id", id, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationPath, Type: "string", Format: ""})
-	if err != nil {
-		return nil, err
-	}
-
-	serverURL, err := url.Parse(server)
-	if err != nil {
-		return nil, err
-	}
-
-	operationPath := fmt.Sprintf("/w/%s/jobs_u/completed/get_result/%s", pathParam0, pathParam1)
-	if operationPath[0] == '/' {
-		operationPath = "." + operationPath
-	}
-
-	queryURL, err := serverURL.Parse(operationPath)
-	if err != nil {
-		return nil, err
-	}
-
-	req, err := http.NewRequest(http.MethodGet, queryURL.String(), nil)
-	if err != nil {
-		return nil, err
-	}
-
-	return req, nil
-}
-
 // NewGetCompletedJobResultMaybeRequest constructs an http.Request for the GetCompletedJobResultMaybe method
 func NewGetCompletedJobResultMaybeRequest(server string, workspace string, id string, params *GetCompletedJobResultMaybeParams) (*http.Request, error) {
 	var err error
@@ -1136,18 +1071,6 @@ func NewGetJobUpdatesRequest(server string, workspace string, id string, params 
 
 		}
 
-		if params.NoLogs != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "no_logs", *params.NoLogs, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -1219,18 +1142,6 @@ func NewGetJobUpdatesSSERequest(server string, workspace string, id string, para
 		if params.LogOffset != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "log_offset", *params.LogOffset, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if params.NoLogs != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "no_logs", *params.NoLogs, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -1500,15 +1411,6 @@ type ClientWithResponsesInterface interface {
 	// Corresponds with POST /w/{workspace}/jobs/run/p/{path} (the `RunScriptByPath` operationId).
 	RunScriptByPathWithResponse(ctx context.Context, workspace string, path string, params *RunScriptByPathParams, body RunScriptByPathJSONRequestBody, reqEditors ...RequestEditorFn) (*RunScriptByPathResponse, error)
 
-	// GetCompletedJobResultWithResponse reads the whole result of a job that has ended.
-	//
-	// A job that failed has a result too, an object that holds the error. A job that has not ended is answered as an unknown one is, with 404.
-	//
-	// Returns a wrapper object for the known response body format(s).
-	//
-	// Corresponds with GET /w/{workspace}/jobs_u/completed/get_result/{id} (the `GetCompletedJobResult` operationId).
-	GetCompletedJobResultWithResponse(ctx context.Context, workspace string, id string, reqEditors ...RequestEditorFn) (*GetCompletedJobResultResponse, error)
-
 	// GetCompletedJobResultMaybeWithResponse reads the result of a job if it has ended.
 	//
 	// An unknown job is answered as one that has not ended.
@@ -1520,7 +1422,7 @@ type ClientWithResponsesInterface interface {
 
 	// GetJobWithResponse reads the state of a job.
 	//
-	// The result is read with getCompletedJobResult, as the server replaces a large one here by a placeholder.
+	// The result is read with getCompletedJobResultMaybe, as the server replaces a large one here by a placeholder.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1662,29 +1564,6 @@ func (r RunScriptByPathResponse) Status() string {
 
 // StatusCode returns HTTPResponse.StatusCode
 func (r RunScriptByPathResponse) StatusCode() int {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.StatusCode
-	}
-	return 0
-}
-
-type GetCompletedJobResultResponse struct {
-	Body         []byte
-	HTTPResponse *http.Response
-	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *AnyJSON
-}
-
-// Status returns HTTPResponse.Status
-func (r GetCompletedJobResultResponse) Status() string {
-	if r.HTTPResponse != nil {
-		return r.HTTPResponse.Status
-	}
-	return http.StatusText(0)
-}
-
-// StatusCode returns HTTPResponse.StatusCode
-func (r GetCompletedJobResultResponse) StatusCode() int {
 	if r.HTTPResponse != nil {
 		return r.HTTPResponse.StatusCode
 	}
@@ -1938,21 +1817,6 @@ func (c *ClientWithResponses) RunScriptByPathWithResponse(ctx context.Context, w
 	return ParseRunScriptByPathResponse(rsp)
 }
 
-// GetCompletedJobResultWithResponse reads the whole result of a job that has ended.
-//
-// A job that failed has a result too, an object that holds the error. A job that has not ended is answered as an unknown one is, with 404.
-//
-// Returns a wrapper object for the known response body format(s).
-//
-// Corresponds with GET /w/{workspace}/jobs_u/completed/get_result/{id} (the `GetCompletedJobResult` operationId).
-func (c *ClientWithResponses) GetCompletedJobResultWithResponse(ctx context.Context, workspace string, id string, reqEditors ...RequestEditorFn) (*GetCompletedJobResultResponse, error) {
-	rsp, err := c.GetCompletedJobResult(ctx, workspace, id, reqEditors...)
-	if err != nil {
-		return nil, err
-	}
-	return ParseGetCompletedJobResultResponse(rsp)
-}
-
 // GetCompletedJobResultMaybeWithResponse reads the result of a job if it has ended.
 //
 // An unknown job is answered as one that has not ended.
@@ -1970,7 +1834,7 @@ func (c *ClientWithResponses) GetCompletedJobResultMaybeWithResponse(ctx context
 
 // GetJobWithResponse reads the state of a job.
 //
-// The result is read with getCompletedJobResult, as the server replaces a large one here by a placeholder.
+// The result is read with getCompletedJobResultMaybe, as the server replaces a large one here by a placeholder.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -2142,32 +2006,6 @@ func ParseRunScriptByPathResponse(rsp *http.Response) (*RunScriptByPathResponse,
 	response := &RunScriptByPathResponse{
 		Body:         bodyBytes,
 		HTTPResponse: rsp,
-	}
-
-	return response, nil
-}
-
-// ParseGetCompletedJobResultResponse parses an HTTP response from a GetCompletedJobResultWithResponse call
-func ParseGetCompletedJobResultResponse(rsp *http.Response) (*GetCompletedJobResultResponse, error) {
-	bodyBytes, err := io.ReadAll(rsp.Body)
-	defer func() { _ = rsp.Body.Close() }()
-	if err != nil {
-		return nil, err
-	}
-
-	response := &GetCompletedJobResultResponse{
-		Body:         bodyBytes,
-		HTTPResponse: rsp,
-	}
-
-	switch {
-	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest AnyJSON
-		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
-			return nil, err
-		}
-		response.JSON200 = &dest
-
 	}
 
 	return response, nil

@@ -65,52 +65,34 @@ type CancelRequest struct {
 // Job The state of a job: of all that the server sends, what this library uses.
 type Job struct {
 	// Canceled Whether somebody asked for the job to be canceled. It may run for a while after that.
-	Canceled *bool `json:"canceled,omitempty"`
-
-	// CanceledBy Who asked for the cancellation.
-	CanceledBy *string `json:"canceled_by,omitempty"`
-
-	// CanceledReason Why the job was canceled.
-	CanceledReason *string `json:"canceled_reason,omitempty"`
+	Canceled bool `json:"canceled,omitempty"`
 
 	// CompletedAt The time at which the job ended.
-	CompletedAt *time.Time `json:"completed_at,omitempty"`
-
-	// CreatedAt The time at which the job was submitted.
-	CreatedAt *time.Time `json:"created_at,omitempty"`
+	CompletedAt time.Time `json:"completed_at,omitempty"`
 
 	// DurationMs How long the job ran, in milliseconds.
-	DurationMs *int64 `json:"duration_ms,omitempty"`
+	DurationMs int64 `json:"duration_ms,omitempty"`
 
 	// ID The job's id.
 	ID string `json:"id"`
 
-	// IsSkipped Whether the job ended without running because it was to be skipped.
-	IsSkipped *bool `json:"is_skipped,omitempty"`
-
 	// Running Whether the job runs. A job that has ended has no such field.
-	Running *bool `json:"running,omitempty"`
-
-	// ScheduledFor The time from which a waiting job may start.
-	ScheduledFor *time.Time `json:"scheduled_for,omitempty"`
+	Running bool `json:"running,omitempty"`
 
 	// ScriptHash The hash of the script's version, 16 hex digits.
-	ScriptHash *string `json:"script_hash,omitempty"`
+	ScriptHash string `json:"script_hash,omitempty"`
 
 	// ScriptPath The script's path.
-	ScriptPath *string `json:"script_path,omitempty"`
+	ScriptPath string `json:"script_path,omitempty"`
 
 	// StartedAt The time at which a worker began to run the job. A job that never ran has none.
-	StartedAt *time.Time `json:"started_at,omitempty"`
+	StartedAt time.Time `json:"started_at,omitempty"`
 
 	// Success Whether the job ended well. A job that has not ended has no such field.
-	Success *bool `json:"success,omitempty"`
+	Success bool `json:"success,omitempty"`
 
 	// Type CompletedJob when the job has ended, QueuedJob while it waits or runs.
 	Type JobType `json:"type"`
-
-	// WorkspaceID The id of the workspace that the job runs in.
-	WorkspaceID *string `json:"workspace_id,omitempty"`
 }
 
 // JobType CompletedJob when the job has ended, QueuedJob while it waits or runs.
@@ -237,9 +219,6 @@ type GetJobUpdatesParams struct {
 
 	// LogOffset How many characters of the logs the caller has: the log_offset of the last answer, at first 0.
 	LogOffset *int `form:"log_offset,omitempty" json:"log_offset,omitempty"`
-
-	// NoLogs Leave the logs out of the answer.
-	NoLogs *bool `form:"no_logs,omitempty" json:"no_logs,omitempty"`
 }
 
 // GetJobUpdatesSSEParams defines parameters for GetJobUpdatesSSE.
@@ -249,9 +228,6 @@ type GetJobUpdatesSSEParams struct {
 
 	// LogOffset How many characters of the logs the caller has: the log_offset of the last answer, at first 0.
 	LogOffset *int `form:"log_offset,omitempty" json:"log_offset,omitempty"`
-
-	// NoLogs Leave the logs out of the answer.
-	NoLogs *bool `form:"no_logs,omitempty" json:"no_logs,omitempty"`
 
 	// Fast Look at the job more often, at first every 100 ms, instead of every 3 s.
 	Fast *bool `form:"fast,omitempty" json:"fast,omitempty"`
