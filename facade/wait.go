@@ -60,14 +60,16 @@ func (c *Client) await(ctx context.Context, id string, fresh bool, logs io.Write
 		case done:
 			c.waits.answered(w, start, true)
 			return result, err
-		case isFinal(err):
+		case isFinal(err) && w.verdict == nil:
 			// A server whose database is away says 401 as well, and one in the middle of a restart may say anything: what is final is said twice.
-			if sameVerdict(w.verdict, err) {
-				return nil, err
-			}
 			w.verdict = err
 			c.waits.again(w)
+		case isFinal(err) && sameVerdict(w.verdict, err):
+			return nil, err
 		case err != nil:
+			if isFinal(err) {
+				w.verdict = err // the server contradicts itself, which must not go on for ever
+			}
 			c.log.WarnContext(ctx, "windmill: looking at a job again", "job", id, "error", err)
 			if err := c.waits.failed(w, start, err); err != nil {
 				return nil, err
