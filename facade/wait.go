@@ -30,7 +30,7 @@ type wait struct {
 	// The caller's own.
 	known   bool      // the job is known to be there
 	checked time.Time // when it was last seen to be there
-	verdict error     // what the last look said of it, if that was final
+	verdict error     // what a look since the last good answer said of it, if that was final
 }
 
 // await waits until the job has completed, and returns its result or its [*JobError]. fresh says that it was submitted this instant.
@@ -54,21 +54,22 @@ func (c *Client) await(ctx context.Context, id string, fresh bool, logs io.Write
 		}
 		start := time.Now()
 		result, done, err := c.look(ctx, w)
+		verdict := verdictOf(err)
 		switch {
 		case ctx.Err() != nil && !done:
 			return nil, ctx.Err()
 		case done:
 			c.waits.answered(w, start, true)
 			return result, err
-		case isFinal(err) && w.verdict == nil:
-			// A server whose database is away says 401 as well, and one in the middle of a restart may say anything: what is final is said twice.
-			w.verdict = err
-			c.waits.again(w)
-		case isFinal(err) && sameVerdict(w.verdict, err):
+		case verdict != nil && verdict == w.verdict:
 			return nil, err
+		case verdict != nil && w.verdict == nil:
+			// A server whose database is away says 401 as well, and one in the middle of a restart may say anything: what is final is said twice.
+			w.verdict = verdict
+			c.waits.again(w)
 		case err != nil:
-			if isFinal(err) {
-				w.verdict = err // the server contradicts itself, which must not go on for ever
+			if verdict != nil {
+				w.verdict = verdict // the server contradicts itself, which must not go on for ever
 			}
 			c.log.WarnContext(ctx, "windmill: looking at a job again", "job", id, "error", err)
 			if err := c.waits.failed(w, start, err); err != nil {
@@ -105,18 +106,14 @@ func (c *Client) look(ctx context.Context, w *wait) (result json.RawMessage, don
 	return nil, false, nil
 }
 
-// isFinal tells an answer that ends a wait from one that may pass.
-func isFinal(err error) bool {
-	return errors.Is(err, ErrNotFound) || errors.Is(err, ErrUnauthorized) || errors.Is(err, ErrForbidden)
-}
-
-func sameVerdict(a, b error) bool {
-	for _, about := range []error{ErrNotFound, ErrUnauthorized, ErrForbidden} {
-		if errors.Is(a, about) && errors.Is(b, about) {
-			return true
+// verdictOf is what an answer says that would end the wait, or nil.
+func verdictOf(err error) error {
+	for _, verdict := range []error{ErrNotFound, ErrUnauthorized, ErrForbidden} {
+		if errors.Is(err, verdict) {
+			return verdict
 		}
 	}
-	return false
+	return nil
 }
 
 // noAnswer is the error of a wait that has seen nothing but failures for too long.
