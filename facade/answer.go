@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"cmp"
 	"fmt"
 	"mime"
 	"net/http"
@@ -54,7 +55,11 @@ func (c *Client) refusal(req *http.Request, resp *http.Response, body []byte) *A
 		switch {
 		case e.StatusCode >= 300 && e.StatusCode < 400:
 			e.hint = "redirects are not followed; it points to " + c.words(target(resp)) + ": is that the base URL?"
-		case page && (e.StatusCode < 300 || e.StatusCode >= 500):
+		case e.StatusCode < 300:
+			// A proxy's page, or something else that was not asked for.
+			e.lost = true
+			e.hint = cmp.Or(e.hint, "an answer of another kind than the one asked for: "+mediaType(resp))
+		case page && e.StatusCode >= 500:
 			e.lost = true
 		}
 	}

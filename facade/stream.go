@@ -26,7 +26,7 @@ func (f *follower) stream(ctx context.Context) (heard bool, err error) {
 	if err != nil {
 		return false, err
 	}
-	resp, err := f.client.attempt(f.client.dress(ctx, req), asking{patience: streamPatience, read: func([]byte) error { return errNoStream }})
+	resp, err := f.client.attempt(f.client.dress(ctx, req), asking{patience: streamPatience, streams: true, read: func([]byte) error { return errNoStream }})
 	if err != nil {
 		return false, err
 	}

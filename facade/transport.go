@@ -25,8 +25,8 @@ type asking struct {
 	repeat bool
 	// read takes in the body of a success. Its error means that this was not the server's answer: a proxy's, or half of it.
 	read func(body []byte) error
-	// pages: the answer may be a page of HTML.
-	pages bool
+	// pages: the answer may be a page of HTML; streams: it may be an event stream, whose body is left unread.
+	pages, streams bool
 	// patience is how long the server may say nothing: before its answer, or in the middle of it. Zero means the usual.
 	patience time.Duration
 }
@@ -46,9 +46,10 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	safe := req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
 	var body []byte
 	resp, err := c.attempts(req.Context(), req, asking{
-		repeat: safe && (req.Body == nil || req.GetBody != nil),
-		read:   func(b []byte) error { body = b; return nil },
-		pages:  true,
+		repeat:  safe && (req.Body == nil || req.GetBody != nil),
+		read:    func(b []byte) error { body = b; return nil },
+		pages:   true,
+		streams: true,
 	})
 	if err == nil && !isStream(resp) {
 		resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -65,7 +66,7 @@ func (c *Client) call(ctx context.Context, req *http.Request, ask asking) error 
 	return err
 }
 
-// attempt sends a request once. Unless it is an event stream, the body has been read when it returns.
+// attempt sends a request once. The body has been read when it returns, but for that of an event stream that was asked for.
 func (c *Client) attempt(req *http.Request, ask asking) (*http.Response, error) {
 	out, watch := watched(req, ask.patience)
 	resp, err := c.http.Do(out)
@@ -76,13 +77,16 @@ func (c *Client) attempt(req *http.Request, ask asking) (*http.Response, error) 
 	}
 	c.clock.note(resp)
 	resp.Body = &watchedAnswer{resp.Body, watch}
-	success := resp.StatusCode >= 200 && resp.StatusCode < 300 && (ask.pages || !isPage(resp))
-	if success && isStream(resp) {
+	success := resp.StatusCode >= 200 && resp.StatusCode < 300
+	if success && ask.streams && isStream(resp) {
 		return resp, nil
 	}
 	defer resp.Body.Close()
+	if isStream(resp) {
+		return nil, c.refusal(req, resp, nil) // it may never end
+	}
 	limit := int64(maxBody)
-	if !success {
+	if success = success && (ask.pages || !isPage(resp)); !success {
 		limit = maxErrorBody
 	}
 	body, err := readBody(resp, limit)
@@ -101,6 +105,9 @@ func (c *Client) attempt(req *http.Request, ask asking) (*http.Response, error) 
 // dress makes the request that goes out: authenticated, named, and with the slashes of paths raw, as some proxies refuse %2F.
 func (c *Client) dress(ctx context.Context, req *http.Request) *http.Request {
 	req = req.Clone(ctx)
+	if req.Header == nil {
+		req.Header = make(http.Header)
+	}
 	if req.URL.Scheme == c.server.Scheme && req.URL.Host == c.server.Host {
 		req.URL.RawPath = ""
 		if c.auth.header != nil && req.Header["Authorization"] == nil {

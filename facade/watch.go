@@ -3,6 +3,7 @@ package facade
 import (
 	"container/heap"
 	"context"
+	"slices"
 	"sync"
 	"time"
 )
@@ -62,11 +63,7 @@ func (w *watcher) leave(x *wait) {
 	if x.place >= 0 {
 		heap.Remove(&w.queue, x.place)
 	}
-	for i, other := range w.waits[x.id] {
-		if other == x {
-			w.waits[x.id] = append(w.waits[x.id][:i], w.waits[x.id][i+1:]...)
-		}
-	}
+	w.waits[x.id] = slices.DeleteFunc(w.waits[x.id], func(other *wait) bool { return other == x })
 	if len(w.waits[x.id]) == 0 {
 		delete(w.waits, x.id)
 	}
@@ -129,7 +126,7 @@ func (w *watcher) answered(x *wait, start time.Time, done bool) {
 		}
 		return
 	}
-	w.latency = now.Sub(start)
+	w.latency = min(now.Sub(start), rarestLook)
 	x.due = now.Add(w.interval(x, now))
 	x.doubted = x.listed
 	if x.listed {
