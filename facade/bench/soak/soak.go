@@ -1,0 +1,141 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"runtime"
+	"strings"
+	"sync"
+	"time"
+)
+
+const (
+	// longest is how long a call may take: far longer than its script and all that goes wrong on its way.
+	longest = 2 * time.Minute
+	// mostProblems is how many are kept to be shown. The rest is like them.
+	mostProblems = 10
+)
+
+type soak struct {
+	world *world
+	seed  uint64
+
+	// under is held for reading by every call, so that who holds it for writing knows that there is none.
+	under sync.RWMutex
+
+	mu    sync.Mutex
+	calls map[string]int // by kind
+	wrong []string
+}
+
+func newSoak(seed uint64) *soak {
+	return &soak{world: newWorld(seed), seed: seed, calls: map[string]int{}}
+}
+
+func (s *soak) close() { s.world.close() }
+
+// work lets callers call for so long, and takes samples at moments when no call is under way.
+func (s *soak) work(ctx context.Context, duration time.Duration, callers int) []sample {
+	ctx, stop := context.WithTimeout(ctx, duration)
+	defer stop()
+	var all sync.WaitGroup
+	for i := range callers {
+		all.Add(1)
+		go func() {
+			defer all.Done()
+			chance := rand.New(rand.NewPCG(s.seed, uint64(i)+1))
+			for n := 0; ctx.Err() == nil; n++ {
+				s.call(chance, fmt.Sprintf("%d-%d", i, n))
+			}
+		}()
+	}
+	var samples []sample
+	every := time.NewTicker(max(duration/30, 2*time.Second))
+	defer every.Stop()
+	for ctx.Err() == nil {
+		select {
+		case <-every.C:
+			samples = append(samples, s.sample())
+		case <-ctx.Done():
+		}
+	}
+	all.Wait()
+	return samples
+}
+
+// call makes one call, and checks what it came to.
+func (s *soak) call(chance *rand.Rand, key string) {
+	s.under.RLock()
+	defer s.under.RUnlock()
+	kind := kinds()[chance.IntN(len(kinds()))]
+	c := &call{world: s.world, chance: chance, order: order{Key: key, Sleep: time.Duration(chance.IntN(300)) * time.Millisecond}}
+	ctx, stop := context.WithTimeout(context.Background(), longest)
+	defer stop()
+	err := kind.make(c, ctx)
+	// What is over is removed from the server, or its memory would grow.
+	for _, id := range c.jobs {
+		_ = s.world.srv.Forget(id) // of a call that was given up early, the server has never heard
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.calls[kind.name]++
+	if err != nil {
+		s.note(fmt.Sprintf("call %s, %s: %v", key, kind.name, err))
+	}
+}
+
+// note keeps a problem. The caller holds the lock.
+func (s *soak) note(problem string) {
+	if len(s.wrong) < mostProblems {
+		s.wrong = append(s.wrong, problem)
+	}
+}
+
+func (s *soak) problems() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.wrong
+}
+
+func (s *soak) tally() string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	sum, parts := 0, []string{}
+	for _, kind := range kinds() {
+		sum += s.calls[kind.name]
+		parts = append(parts, fmt.Sprintf("%s %d", kind.name, s.calls[kind.name]))
+	}
+	return fmt.Sprintf("%d calls (%s)", sum, strings.Join(parts, ", "))
+}
+
+// sample waits until no call is under way, and measures what is left. It also looks for jobs of which no caller knows.
+func (s *soak) sample() sample {
+	s.under.Lock()
+	defer s.under.Unlock()
+	now := settle(s.world.transport.CloseIdleConnections)
+	for _, job := range s.world.srv.Jobs() {
+		s.mu.Lock()
+		s.note(fmt.Sprintf("job %s of %s is %v, and no caller knows of it", job.ID, job.Path, job.Status))
+		s.mu.Unlock()
+		_ = s.world.srv.Forget(job.ID) // it has just been there
+	}
+	return now
+}
+
+// settle waits until the number of goroutines does not fall any more: connections that have been closed take a moment to end.
+func settle(closeIdle func()) sample {
+	least := runtime.NumGoroutine()
+	for still := 0; still < 10; still++ {
+		closeIdle()
+		time.Sleep(10 * time.Millisecond)
+		if n := runtime.NumGoroutine(); n < least {
+			least, still = n, 0
+		}
+	}
+	runtime.GC()
+	runtime.GC() // the first leaves behind what pools held
+	var m runtime.MemStats
+	runtime.ReadMemStats(&m)
+	return sample{goroutines: least, memory: m.HeapAlloc}
+}
