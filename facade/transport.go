@@ -97,7 +97,8 @@ func (c *Client) attempt(req *http.Request, ask asking) (*http.Response, error) 
 		return nil, c.refusal(req, resp, body)
 	}
 	if err := ask.read(body); err != nil {
-		return nil, c.broken(req, fmt.Errorf("the answer, %d bytes with status %d: %w", len(body), resp.StatusCode, err))
+		// What a decoder complains of it quotes, and that may be anything.
+		return nil, c.broken(req, fmt.Errorf("the answer, %d bytes with status %d: %s", len(body), resp.StatusCode, c.words(err.Error())))
 	}
 	return resp, nil
 }
