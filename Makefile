@@ -55,3 +55,29 @@ run: export WINDMILL_RUN_SCRIPT = $(value SCRIPT)
 run: export WINDMILL_RUN_ARGS = $(value ARGS)
 run: ## run a script and watch it, in memory or on the server that WM_* names: make run SCRIPT=f/team/report ARGS='{"day":"monday"}'
 	@go build -o bin/run ./facade/examples/run && exec bin/run "$$WINDMILL_RUN_SCRIPT" "$$WINDMILL_RUN_ARGS"
+
+# What the library costs, by itself and beside what one would write without it. The lines of the benchmarks stay in bin/bench.txt, for benchstat.
+COUNT ?= 5
+results = bin/bench.txt
+simulate = WINDMILL_BENCH=print bin/bench.test -test.run Wait -test.timeout 1h
+report = go run ./facade/bench/report -picture facade/bench/waiting.svg $(results)
+
+.PHONY: bench picture soak
+bench picture: SHELL = bash -o pipefail
+bench: ## measure what the library costs, print tables and draw the picture, in ten minutes or so: make bench COUNT=5
+	@go test -c -o bin/bench.test ./facade/bench
+	@for i in $$(seq $(COUNT)); do \
+		bin/bench.test -test.run '^$$' -test.bench 'Method|Flat' -test.benchtime 0.5s && \
+		bin/bench.test -test.run '^$$' -test.bench Large -test.benchtime 5x || exit 1; done | tee $(results)
+	@$(simulate) | tee -a $(results)
+	@go tool -C .ci benchstat -col /client -filter '.unit:(ns/op OR allocs/op) AND /client:(bare OR facade)' ../$(results)
+	@$(report)
+
+picture: ## measure only what waiting costs, and draw the picture
+	@go test -c -o bin/bench.test ./facade/bench && $(simulate) | tee $(results)
+	@$(report)
+
+DURATION ?= 10m
+SEED ?= 1
+soak: ## work a client hard while requests fail, and check that it neither errs nor grows: make soak DURATION=1m
+	@go run ./facade/bench/soak -duration $(DURATION) -seed $(SEED)
