@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"go/format"
@@ -77,7 +78,7 @@ func move(root, to string) (from string, changed []string, err error) {
 
 // valid asks the go command whether a module can have this path.
 func valid(root, path string) error {
-	edit := exec.Command("go", "mod", "edit", "-print", "-module="+path)
+	edit := exec.CommandContext(context.Background(), "go", "mod", "edit", "-print", "-module="+path)
 	edit.Dir = root
 	var words strings.Builder
 	edit.Stderr = &words
