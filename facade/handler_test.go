@@ -3,6 +3,7 @@ package facade_test
 import (
 	"bytes"
 	"encoding/json"
+	"io"
 	"net/http"
 	"net/http/httptest"
 	"path"
@@ -16,7 +17,7 @@ import (
 // A server of the kind below answers without any connection: fast, in a testing/synctest bubble too, and whatever a test wants it to.
 
 const (
-	someToken = "s3cr3t-t0ken-0123456789abcdefXYZ"
+	someToken = "s3cr3t-t0ken-0123456789abcdefxyz"
 	someJob   = "01890a5d-ac96-774b-bcce-b302099a8057"
 	someHash  = "00000000deadbeef"
 	somePath  = "f/some/script"
@@ -82,7 +83,7 @@ func reply(w http.ResponseWriter, status int, contentType, body string) {
 		w.Header().Set("Content-Type", contentType)
 	}
 	w.WriteHeader(status)
-	_, _ = w.Write([]byte(body))
+	_, _ = io.WriteString(w, body)
 }
 
 // wellAnswered answers as a server does on which all is well and each job has completed with the given result.
