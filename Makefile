@@ -9,7 +9,7 @@ modules = $(sort $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path '.
 
 .PHONY: test check fuzz vendoring api module
 test: ## run all tests, with the race detector
-	@for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || exit 1; done
+	@failed=; for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || failed=yes; done; [ -z "$$failed" ]
 
 check: ## check what a reader would trip over: formatting, lint, the public API, generated code, builds for other systems
 	@bash .ci/check
