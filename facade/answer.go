@@ -3,7 +3,6 @@ package facade
 import (
 	"cmp"
 	"fmt"
-	"mime"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -105,12 +104,10 @@ func withoutPermissions(words string) string {
 	return strings.TrimRight(words, " \n:")
 }
 
+// mediaType is a content type without its parameters.
 func mediaType(resp *http.Response) string {
-	t, _, err := mime.ParseMediaType(resp.Header.Get("Content-Type"))
-	if err != nil {
-		return ""
-	}
-	return t
+	t, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(t))
 }
 
 // target is where a redirect points, without query and user, which may hold secrets.

@@ -22,7 +22,7 @@ func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why 
 	defer stop()
 	reason := "given up by the client: " + why.Error()
 	for n := 1; ; n++ {
-		req, err := gen.NewCancelQueuedJobRequest(c.endpoint(), c.workspace, id, gen.CancelRequest{Reason: &reason})
+		req, err := gen.NewCancelQueuedJobRequest(c.endpoint, c.workspace, id, gen.CancelRequest{Reason: &reason})
 		if err != nil {
 			return err
 		}

@@ -13,6 +13,7 @@ import (
 // However it is printed or logged, its token is not shown.
 type Client struct {
 	server     *url.URL // its path ends in "/api"
+	endpoint   string   // the same as gen's request builders want it, with a slash at its end
 	auth       *auth
 	workspace  string
 	parentJob  string
@@ -65,6 +66,7 @@ func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 	}
 	c := &Client{
 		server:     settings.server,
+		endpoint:   settings.server.String() + "/",
 		auth:       newAuth(settings.token),
 		workspace:  settings.workspace,
 		parentJob:  settings.parentJob,
@@ -85,9 +87,6 @@ func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 // BaseURL returns the server's address as the client uses it, which ends in /api whatever was given to [NewClient].
 // It is what the generated client wants: gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c)).
 func (c *Client) BaseURL() string { return c.server.String() }
-
-// endpoint is the base URL as gen's request builders want it: what follows the last slash is replaced.
-func (c *Client) endpoint() string { return c.BaseURL() + "/" }
 
 // Token returns the token that requests carry, or "" if there is none. Keep it out of logs.
 func (c *Client) Token() string { return c.auth.token }

@@ -38,6 +38,7 @@ type listing struct {
 	pause   time.Time     // until when the listing is not used
 	failed  time.Duration // the pause after the last failure
 	slow    bool          // the last one took long, or the one under way does
+	misses  int           // in a row: how many completed jobs it did not show that it should have
 	byStart bool          // the server ignores completed_after, as those before 2026 do
 	missing map[string]int
 }
@@ -48,7 +49,7 @@ func (l *listing) restart(now time.Time) {
 
 // usable tells whether the server is asked for it, good whether it is relied on: otherwise each job is looked at by itself more often.
 func (l *listing) usable(now time.Time) bool { return now.After(l.pause) }
-func (l *listing) good(now time.Time) bool   { return l.usable(now) && !l.slow }
+func (l *listing) good(now time.Time) bool   { return l.usable(now) && !l.slow && l.misses < 3 }
 
 // expect says that a job has completed which no listing has shown yet. The next one should.
 func (l *listing) expect(id string) {
@@ -116,6 +117,7 @@ func (w *watcher) list(ctx context.Context, ask window) {
 		delete(l.missing, job.ID)
 		for _, x := range w.waits[job.ID] {
 			w.completed(x)
+			l.misses = 0
 		}
 		if !ask.byStart && completedBefore(job, w.client.clock.at(ask.from).Add(-time.Minute)) {
 			l.byStart = true
@@ -154,17 +156,20 @@ func (w *watcher) listingIsSlow(ctx context.Context) {
 // widen lets the next listing reach further back if this one did not show a job that had completed before it was begun.
 func (w *watcher) widen(ask window, now time.Time) {
 	l := &w.listing
-	missed := false
+	before := l.misses
 	for id, number := range l.missing {
 		if number < ask.number {
 			delete(l.missing, id)
-			missed = true
+			l.misses++
 		}
 	}
 	switch {
-	case !missed:
+	case l.misses == before:
 	case l.overlap < mostOverlap:
 		l.overlap = min(8*l.overlap, mostOverlap)
+		if !l.good(now) {
+			w.hurry()
+		}
 	default:
 		l.overlap, l.pause = leastOverlap, now.Add(listingPause)
 		w.hurry()
@@ -192,7 +197,7 @@ func (c *Client) listCompleted(ctx context.Context, ask window) ([]gen.Job, erro
 	if ask.page > 1 {
 		params.Page = &ask.page
 	}
-	req, err := gen.NewListCompletedJobsRequest(c.endpoint(), c.workspace, &params)
+	req, err := gen.NewListCompletedJobsRequest(c.endpoint, c.workspace, &params)
 	if err != nil {
 		return nil, err
 	}

@@ -52,11 +52,11 @@ func parseResource(s string) (string, error) {
 
 // parseJobID accepts every id of a UUID's shape: the server's own have arbitrary version bits.
 func parseJobID(s string) (string, error) {
-	id, err := uuid.Parse(s)
-	if err != nil || len(s) != len(id.String()) {
+	// Parse takes other spellings too, all of other lengths.
+	if _, err := uuid.Parse(s); err != nil || len(s) != len("01890a5d-ac96-774b-bcce-b302099a8057") {
 		return "", fmt.Errorf("job id %q is not of the form 01890a5d-ac96-774b-bcce-b302099a8057", s)
 	}
-	return id.String(), nil
+	return strings.ToLower(s), nil
 }
 
 func checkPath(path string) error {

@@ -56,7 +56,7 @@ func (c *Client) plainValue(ctx context.Context, path string, unknown error) (js
 }
 
 func (c *Client) readValue(ctx context.Context, path string, request func(server, workspace, path string) (*http.Request, error)) (json.RawMessage, error) {
-	req, err := request(c.endpoint(), c.workspace, path)
+	req, err := request(c.endpoint, c.workspace, path)
 	if err != nil {
 		return nil, err
 	}

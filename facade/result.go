@@ -74,7 +74,7 @@ func (c *Client) resultNow(ctx context.Context, id string) (json.RawMessage, err
 func (c *Client) getResultMaybe(ctx context.Context, id string, repeat bool) (maybe, error) {
 	var m maybe
 	yes := true
-	req, err := gen.NewGetCompletedJobResultMaybeRequest(c.endpoint(), c.workspace, id, &gen.GetCompletedJobResultMaybeParams{GetStarted: &yes})
+	req, err := gen.NewGetCompletedJobResultMaybeRequest(c.endpoint, c.workspace, id, &gen.GetCompletedJobResultMaybeParams{GetStarted: &yes})
 	if err != nil {
 		return m, err
 	}

@@ -90,7 +90,7 @@ func (c *Client) jobInWorkspace(jobID string) (id string, err error) {
 func (c *Client) getJob(ctx context.Context, id string, repeat bool) (gen.Job, error) {
 	yes := true
 	var job gen.Job
-	req, err := gen.NewGetJobRequest(c.endpoint(), c.workspace, id, &gen.GetJobParams{NoLogs: &yes, NoCode: &yes})
+	req, err := gen.NewGetJobRequest(c.endpoint, c.workspace, id, &gen.GetJobParams{NoLogs: &yes, NoCode: &yes})
 	if err != nil {
 		return job, err
 	}

@@ -21,7 +21,7 @@ var errNoStream = errors.New("it is no event stream")
 // stream follows the job's event stream until it ends. heard tells whether there was any event in it.
 func (f *follower) stream(ctx context.Context) (heard bool, err error) {
 	no, yes := false, true
-	req, err := gen.NewGetJobUpdatesSSERequest(f.client.endpoint(), f.client.workspace, f.id,
+	req, err := gen.NewGetJobUpdatesSSERequest(f.client.endpoint, f.client.workspace, f.id,
 		&gen.GetJobUpdatesSSEParams{Running: &no, LogOffset: &f.offset, Fast: &yes})
 	if err != nil {
 		return false, err

@@ -70,9 +70,9 @@ func (c *Client) newSubmission(script string, args any, opts []RunOption) (*subm
 
 // optional points to the first of values that is not empty. The server takes an empty parameter for a value.
 func optional(values ...string) *string {
-	for _, v := range values {
-		if v != "" {
-			return &v
+	for i := range values {
+		if values[i] != "" {
+			return &values[i]
 		}
 	}
 	return nil
@@ -138,10 +138,10 @@ func (c *Client) submit(ctx context.Context, s *submission) (submitted, error) {
 func (s *submission) request(c *Client) (*http.Request, error) {
 	const json = "application/json"
 	if s.script.hash != "" {
-		return gen.NewRunScriptByHashRequestWithBody(c.endpoint(), c.workspace, s.script.hash, &s.params, json, bytes.NewReader(s.args))
+		return gen.NewRunScriptByHashRequestWithBody(c.endpoint, c.workspace, s.script.hash, &s.params, json, bytes.NewReader(s.args))
 	}
 	params := gen.RunScriptByPathParams(s.params)
-	return gen.NewRunScriptByPathRequestWithBody(c.endpoint(), c.workspace, s.script.path, &params, json, bytes.NewReader(s.args))
+	return gen.NewRunScriptByPathRequestWithBody(c.endpoint, c.workspace, s.script.path, &params, json, bytes.NewReader(s.args))
 }
 
 // claim looks whether the job that has our id already is ours: from an attempt whose answer was lost, or from an earlier run with the same id.

@@ -151,16 +151,21 @@ var errTooLarge = errors.New("the answer is larger than this client takes")
 // readBody reads a body into as little memory as its announced length allows.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	const trusted = 64 << 20 // an announced length costs nobody anything but us
-	var buf bytes.Buffer
-	if n := resp.ContentLength; n > 0 {
-		buf.Grow(int(min(n, limit, trusted)) + bytes.MinRead)
+	if n := resp.ContentLength; resp.Request.Method != http.MethodHead && n >= 0 && n <= min(limit, trusted) {
+		body := make([]byte, n)
+		_, err := io.ReadFull(resp.Body, body)
+		if errors.Is(err, io.EOF) {
+			err = io.ErrUnexpectedEOF
+		}
+		return body, err
 	}
-	n, err := buf.ReadFrom(io.LimitReader(resp.Body, limit+1))
+	var body bytes.Buffer
+	n, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1))
 	if err == nil && n > limit {
-		buf.Truncate(int(limit))
+		body.Truncate(int(limit))
 		err = fmt.Errorf("%w: over %d bytes", errTooLarge, limit)
 	}
-	return buf.Bytes(), err
+	return body.Bytes(), err
 }
 
 // httpClient is a copy of the caller's client, or a new one, that follows no redirect: a POST would be followed as a GET, and its token with it.

@@ -20,7 +20,7 @@ const defaultUserAgent = "windmill-go/" + version
 // "CE bf6be967f"; it need not hold a version number. Errors: [*APIError], or a network error, after the
 // retries of [WithMaxRetries]. The context bounds the request and its retries.
 func (c *Client) GetVersion(ctx context.Context) (string, error) {
-	req, err := gen.NewBackendVersionRequest(c.endpoint())
+	req, err := gen.NewBackendVersionRequest(c.endpoint)
 	if err != nil {
 		return "", fmt.Errorf("windmill: version: %w", err)
 	}

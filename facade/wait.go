@@ -49,37 +49,45 @@ func (c *Client) await(ctx context.Context, id string, fresh bool, logs io.Write
 		case <-ctx.Done():
 			return nil, ctx.Err()
 		}
-		if err := c.waits.fate(w); err != nil {
-			return nil, err
-		}
-		start := time.Now()
-		result, done, err := c.look(ctx, w)
-		verdict := verdictOf(err)
-		switch {
-		case ctx.Err() != nil && !done:
-			return nil, ctx.Err()
-		case done:
-			c.waits.answered(w, start, true)
+		// A call of its own, so that a goroutine that waits has little on its stack.
+		if result, over, err := c.takeTurn(ctx, w); over {
 			return result, err
-		case verdict != nil && verdict == w.verdict:
-			return nil, err
-		case verdict != nil && w.verdict == nil:
-			// A server whose database is away says 401 as well, and one in the middle of a restart may say anything: what is final is said twice.
-			w.verdict = verdict
-			c.waits.again(w)
-		case err != nil:
-			if verdict != nil {
-				w.verdict = verdict // the server contradicts itself, which must not go on for ever
-			}
-			c.log.WarnContext(ctx, "windmill: looking at a job again", "job", id, "error", err)
-			if err := c.waits.failed(w, start, err); err != nil {
-				return nil, err
-			}
-		default:
-			w.verdict = nil
-			c.waits.answered(w, start, false)
 		}
 	}
+}
+
+// takeTurn looks at the job, and tells whether the wait is over.
+func (c *Client) takeTurn(ctx context.Context, w *wait) (result json.RawMessage, over bool, err error) {
+	if err := c.waits.fate(w); err != nil {
+		return nil, true, err
+	}
+	start := time.Now()
+	result, done, err := c.look(ctx, w)
+	verdict := verdictOf(err)
+	switch {
+	case ctx.Err() != nil && !done:
+		return nil, true, ctx.Err()
+	case done:
+		c.waits.answered(w, start, true)
+		return result, true, err
+	case verdict != nil && verdict == w.verdict:
+		return nil, true, err
+	case verdict != nil && w.verdict == nil:
+		// A server whose database is away says 401 as well, and one in the middle of a restart may say anything: what is final is said twice.
+		w.verdict = verdict
+		c.waits.again(w)
+	case err != nil:
+		if verdict != nil {
+			w.verdict = verdict // the server contradicts itself, which must not go on for ever
+		}
+		c.log.WarnContext(ctx, "windmill: looking at a job again", "job", w.id, "error", err)
+		err = c.waits.failed(w, start, err)
+		return nil, err != nil, err
+	default:
+		w.verdict = nil
+		c.waits.answered(w, start, false)
+	}
+	return nil, false, nil
 }
 
 // look asks once whether the job has completed. done says that result and err are what the wait was for.
