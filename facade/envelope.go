@@ -4,14 +4,13 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
 )
 
 // maybe is an answer of get_result_maybe.
 type maybe struct {
 	completed bool
 	started   bool
-	success   *bool // nil while the job has not completed
+	success   bool // a skipped job is no success
 	result    json.RawMessage
 }
 
@@ -22,37 +21,47 @@ func (m *maybe) read(body []byte) error {
 	if len(body) <= 1<<20 && !json.Valid(body) {
 		return errNotJSON
 	}
-	var completed json.RawMessage
-	err := eachMember(body, func(key string, value json.RawMessage) error {
-		switch key {
+	told := false
+	err := eachMember(body, func(key []byte, value json.RawMessage) (err error) {
+		switch string(key) {
 		case "completed":
-			completed = value
+			told = string(value) != "null"
+			m.completed, err = trueOrNot(value)
 		case "success":
-			return json.Unmarshal(value, &m.success)
+			m.success, err = trueOrNot(value)
 		case "started":
-			return json.Unmarshal(value, &m.started)
+			m.started, err = trueOrNot(value)
 		case "result":
 			m.result = value
 		}
-		return nil
+		return err
 	})
-	if err == nil {
-		err = json.Unmarshal(completed, &m.completed)
-	}
-	if err == nil && m.completed && m.result == nil {
-		err = errors.New("it has no result")
-	}
-	if err != nil {
-		return fmt.Errorf("it does not tell whether the job has completed, and its result: %w", err)
+	switch {
+	case err != nil:
+		return err
+	case !told:
+		return errors.New("it does not tell whether the job has completed")
+	case m.completed && m.result == nil:
+		return errors.New("it has no result, although the job has completed")
 	}
 	return nil
 }
 
 var errNotJSON = errors.New("it is not JSON, or cut off")
 
+func trueOrNot(value json.RawMessage) (bool, error) {
+	switch string(value) {
+	case "true":
+		return true, nil
+	case "false", "null":
+		return false, nil
+	}
+	return false, errors.New("it has something else where true, false or null belongs")
+}
+
 // eachMember calls f with the members of the JSON object b, values as they stand. It finds where each value ends by its
 // quotes and brackets alone, which tells a whole text from one that was cut off at several times the speed of a check of all its rules.
-func eachMember(b []byte, f func(key string, value json.RawMessage) error) error {
+func eachMember(b []byte, f func(key []byte, value json.RawMessage) error) error {
 	i := space(b, 0)
 	if at(b, i) != '{' {
 		return errNotJSON
@@ -70,7 +79,7 @@ func eachMember(b []byte, f func(key string, value json.RawMessage) error) error
 		if i = value(b, start); i < 0 {
 			return errNotJSON
 		}
-		if err := f(string(key), json.RawMessage(b[start:i:i])); err != nil {
+		if err := f(key, json.RawMessage(b[start:i:i])); err != nil {
 			return err
 		}
 		if i = space(b, i); at(b, i) != ',' {

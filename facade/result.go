@@ -92,7 +92,7 @@ func (c *Client) getResultMaybe(ctx context.Context, id string, repeat bool) (ma
 // outcome turns the result of a completed job into what the caller gets. A skipped job is no success here and one in the job's own
 // record, which alone knows for certain of a cancellation, too.
 func (c *Client) outcome(ctx context.Context, id string, m maybe, repeat bool) (json.RawMessage, error) {
-	if is(m.success) {
+	if m.success {
 		return m.result, nil
 	}
 	job, err := c.getJob(ctx, id, repeat)
