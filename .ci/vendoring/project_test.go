@@ -20,7 +20,7 @@ type project struct {
 // newProject makes an empty one, which can download nothing: modules come from the module cache.
 func newProject(t *testing.T) *project {
 	t.Helper()
-	env := append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOWORK=off", "CGO_ENABLED=0")
+	env := append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOSUMDB=off", "GOWORK=off", "CGO_ENABLED=0")
 	return &project{t: t, dir: t.TempDir(), env: env}
 }
 

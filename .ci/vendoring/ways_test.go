@@ -119,5 +119,5 @@ func release(p *project, v string) {
 	p.env = append(p.env,
 		"GOPROXY=file://"+filepath.ToSlash(proxy.dir)+",file://"+cache+"/cache/download",
 		// A cache of its own: what is released here exists nowhere else.
-		"GOMODCACHE="+p.t.TempDir(), "GOFLAGS=-mod=mod -modcacherw", "GOSUMDB=off")
+		"GOMODCACHE="+p.t.TempDir(), "GOFLAGS=-mod=mod -modcacherw")
 }
