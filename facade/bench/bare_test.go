@@ -70,6 +70,35 @@ func (c bare) result(ctx context.Context, jobID string) ([]byte, error) {
 	return c.get(ctx, c.jobs+"/completed/get_result_maybe/"+jobID+"?get_started=true")
 }
 
+// await asks for a job's result at intervals, until it is there.
+func (c bare) await(ctx context.Context, jobID string, every time.Duration) (json.RawMessage, error) {
+	for {
+		timer := time.NewTimer(every)
+		select {
+		case <-timer.C:
+		case <-ctx.Done():
+			timer.Stop()
+			return nil, ctx.Err()
+		}
+		if result, completed, err := c.look(ctx, jobID); err != nil || completed {
+			return result, err
+		}
+	}
+}
+
+func (c bare) look(ctx context.Context, jobID string) (result json.RawMessage, completed bool, err error) {
+	answer, err := c.result(ctx, jobID)
+	if err != nil {
+		return nil, false, err
+	}
+	var job struct {
+		Completed bool
+		Result    json.RawMessage
+	}
+	err = json.Unmarshal(answer, &job)
+	return job.Result, job.Completed, err
+}
+
 // pollEvery is how often the official clients ask.
 const pollEvery = 500 * time.Millisecond
 
@@ -79,18 +108,8 @@ func (c bare) poll(ctx context.Context, script string, args any) (json.RawMessag
 	if err != nil {
 		return nil, err
 	}
-	for {
-		answer, err := c.result(ctx, id)
-		if err != nil {
-			return nil, err
-		}
-		var job struct {
-			Completed bool
-			Result    json.RawMessage
-		}
-		if err := json.Unmarshal(answer, &job); err != nil || job.Completed {
-			return job.Result, err
-		}
-		time.Sleep(pollEvery)
+	if result, completed, err := c.look(ctx, id); err != nil || completed {
+		return result, err
 	}
+	return c.await(ctx, id, pollEvery)
 }

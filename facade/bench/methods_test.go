@@ -57,8 +57,7 @@ func methods(c *facade.Client, b bare, done string) []method {
 			func(ctx context.Context) error {
 				id, err := withID(ctx)
 				if err == nil {
-					time.Sleep(firstLook)
-					_, err = b.result(ctx, id)
+					_, err = b.await(ctx, id, firstLook)
 				}
 				return err
 			}},
