@@ -1,0 +1,198 @@
+//go:build go1.25
+
+package facade_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"regexp"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/windmill/facade"
+)
+
+// recordedErrors say what an answer that is no success is about: the first that fits.
+var recordedErrors = []struct {
+	status int
+	path   string // a part of it
+	words  string // a regular expression for the body
+	about  error
+}{
+	{400, "/jobs_u/", `^Bad request: As a non logged in user`, facade.ErrUnauthorized},
+	{400, "/jobs_u/queue/cancel/", `^Bad request: You are not logged in`, facade.ErrUnauthorized},
+	{400, "/jobs/run/h/", `^SqlErr: no rows returned`, facade.ErrNotFound},
+	{400, "/jobs/run/", `^Bad request: Job with id .* already exists$`, facade.ErrJobIDTaken}, // the job that is there is another script's
+	{400, "", "", nil},
+	{401, "", `^(Not authorized: )?Unauthorized$`, facade.ErrUnauthorized},
+	{401, "", `but (it exists|you don't have access)`, facade.ErrForbidden},
+	{403, "", "", facade.ErrForbidden},
+	{404, "", `^Not found: `, facade.ErrNotFound},
+	{404, "", `^$`, nil},
+	{500, "", `^Internal Server Error$`, nil},
+}
+
+// checkError wants the error that the answer stands for.
+func (ex *recorded) checkError(t *testing.T, err error) {
+	t.Helper()
+	for _, rule := range recordedErrors {
+		if ex.Response.Status != rule.status || !strings.Contains(ex.Request.Path, rule.path) || !regexp.MustCompile(rule.words).MatchString(ex.Response.Body) {
+			continue
+		}
+		var refused *facade.APIError
+		if rule.about != facade.ErrJobIDTaken && (!errors.As(err, &refused) || refused.StatusCode != rule.status) {
+			t.Errorf("got %v, want an *APIError with status %d", err, rule.status)
+			return
+		}
+		for _, about := range []error{facade.ErrUnauthorized, facade.ErrForbidden, facade.ErrNotFound, facade.ErrNotCompleted, facade.ErrJobIDTaken} {
+			if errors.Is(err, about) != (about == rule.about) {
+				t.Errorf("got %v: it being about %q is %t", err, about, errors.Is(err, about))
+			}
+		}
+		for _, secret := range []string{"@example.com", "TOKENSTART", "ApiAuthed", "AuthedRef", "token_prefix"} {
+			if strings.Contains(fmt.Sprintf("%v %#v", err, refused), secret) {
+				t.Errorf("the error has %q in it: %v", secret, err)
+			}
+		}
+		return
+	}
+	t.Errorf("no rule says what status %d with %q is about", ex.Response.Status, ex.Response.Body)
+}
+
+// check wants a value where the answer is a success, and its error otherwise.
+func (ex *recorded) check(t *testing.T, got string, err error) {
+	t.Helper()
+	if ex.Response.Status >= 300 {
+		ex.checkError(t, err)
+		return
+	}
+	want := ex.Response.Body
+	if ex.kind() == "jobs_u/get/" {
+		want = statusIn(t, want)
+	}
+	if err != nil || got != want {
+		t.Errorf("got %q, %v; want %q", got, err, want)
+	}
+}
+
+// statusIn is what the answer of jobs_u/get says.
+func statusIn(t *testing.T, body string) string {
+	job := as[struct {
+		Type    string
+		Running bool
+	}](t, json.RawMessage(body))
+	switch {
+	case job.Type == "CompletedJob":
+		return "COMPLETED"
+	case job.Running:
+		return "RUNNING"
+	}
+	return "WAITING"
+}
+
+func (ex *recorded) checkResult(t *testing.T, got string, err error) {
+	if ex.Response.Status != 200 {
+		ex.checkError(t, err)
+		return
+	}
+	answer := as[struct {
+		Completed, Success bool
+		Result             json.RawMessage
+	}](t, json.RawMessage(ex.Response.Body))
+	var failed *facade.JobError
+	switch {
+	case answer.Success:
+		if err != nil || got != string(answer.Result) {
+			t.Errorf("got %s, %v; want %s", got, err, answer.Result)
+		}
+	case answer.Completed:
+		canceled := strings.Contains(ex.Name, "canceled")
+		if !errors.As(err, &failed) || failed.Canceled != canceled || failed.Name == "" || failed.Message == "" || string(failed.Raw) != string(answer.Result) {
+			t.Errorf("got %s, %#v; want a *JobError, canceled %t, that has all of %s", got, err, canceled, answer.Result)
+		}
+	case ex.job.status == 404:
+		if !errors.Is(err, facade.ErrNotFound) {
+			t.Errorf("got %s, %v; want ErrNotFound", got, err)
+		}
+	case ex.job.status == 200:
+		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), statusIn(t, ex.job.body)) {
+			t.Errorf("got %s, %v; want ErrNotCompleted", got, err)
+		}
+	}
+}
+
+// checkLogs wants the logs that are in the answer, once, and the result whatever the answer is.
+func (ex *recorded) checkLogs(t *testing.T, c *facade.Client) {
+	var out strings.Builder
+	opts := []facade.ResultOption{facade.Verbose(&out)}
+	if ex.kind() == "jobs_u/getupdate_sse/" {
+		opts = append(opts, facade.WaitForCompletion())
+		ex.runs.Store(true)
+		time.AfterFunc(5*time.Second, func() { ex.runs.Store(false) })
+	}
+	result, err := c.GetResult(t.Context(), ex.id(), opts...)
+	if err != nil || string(result) != `"the result"` {
+		t.Errorf("got %s, %v", result, err)
+	}
+	want, completed := "", false
+	for _, event := range strings.Split(ex.Response.Body, "\n\n") {
+		var news struct {
+			Completed bool
+			Logs      string `json:"new_logs"`
+		}
+		if json.Unmarshal([]byte(strings.TrimPrefix(event, "data: ")), &news) == nil {
+			want += news.Logs
+			completed = completed || news.Completed
+		}
+	}
+	switch isStream := ex.kind() == "jobs_u/getupdate_sse/"; {
+	case !isStream && ex.Response.Status >= 300:
+		if !strings.Contains(out.String(), fmt.Sprintf("status %d", ex.Response.Status)) {
+			t.Errorf("the logs do not say what is wrong with them: %q", &out)
+		}
+		return
+	case isStream && !completed:
+		want += "some log\n" // the rest, from getupdate
+	}
+	if !hasExactly(out.String(), want) {
+		t.Errorf("got %q, want the log %q", &out, want)
+	}
+}
+
+// checkCancel lets a run be given up while it is waited for.
+func (ex *recorded) checkCancel(t *testing.T, c *facade.Client) {
+	ctx, stop := context.WithTimeout(t.Context(), time.Second)
+	defer stop()
+	ex.runs.Store(true)
+	_, err := c.RunScriptSync(ctx, ex.script(), nil, facade.JobID(ex.id()))
+	var wait *facade.WaitError
+	if !errors.As(err, &wait) || !errors.Is(err, context.DeadlineExceeded) || wait.JobID != ex.id() {
+		t.Fatalf("got %v, want a WaitError", err)
+	}
+	if ex.Response.Status == 200 {
+		if wait.CancelErr != nil {
+			t.Errorf("canceling failed: %v", wait.CancelErr)
+		}
+		return
+	}
+	ex.checkError(t, wait.CancelErr)
+}
+
+// checkListing gives the listing to waits that need none to end.
+func (ex *recorded) checkListing(t *testing.T, c *facade.Client) {
+	var wg sync.WaitGroup
+	for i := range 10 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			if _, err := c.RunScriptSync(t.Context(), somePath, nil); err != nil {
+				t.Errorf("wait %d: %v", i, err)
+			}
+		}()
+	}
+	wg.Wait()
+}
