@@ -1,0 +1,180 @@
+//go:build go1.25
+
+package facade_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+// leaving calls leave when so many bytes of a body have been read.
+type leaving struct {
+	io.ReadCloser
+	left  int
+	leave func()
+}
+
+func (l *leaving) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		l.leave()
+	}
+	n, err := l.ReadCloser.Read(p[:min(len(p), 64<<10)])
+	l.left -= n
+	return n, err
+}
+
+type roundTrip func(*http.Request) (*http.Response, error)
+
+func (f roundTrip) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+func TestGivingUpDuringTheDownloadOfTheResult(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		srv.Script("f/test/large", func(context.Context, *facadetest.Job) (any, error) { return strings.Repeat("x", 5<<20), nil })
+		ctx, cancel := context.WithCancel(t.Context())
+		through := srv.HTTPClient().Transport
+		hc := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := through.RoundTrip(r)
+			if err == nil && strings.Contains(r.URL.Path, "get_result_maybe") {
+				resp.Body = &leaving{resp.Body, 1 << 20, cancel}
+			}
+			return resp, err
+		})}
+		start := time.Now()
+		_, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(ctx, "f/test/large", nil)
+		var wait *facade.WaitError
+		if !errors.As(err, &wait) || !errors.Is(err, context.Canceled) || wait.CancelErr != nil {
+			t.Errorf("got %v, want a WaitError without trouble: the job has completed", err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if job := srv.Jobs()[0]; !job.Success || job.Canceled {
+			t.Errorf("the job: %+v", job)
+		}
+	})
+}
+
+func TestASubmissionThatArrivesLateIsCanceledToo(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		through := srv.HTTPClient().Transport
+		var late sync.WaitGroup
+		// The request is on its way when the caller leaves, and gets to the server a little after the request to cancel the job.
+		hc := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if !strings.Contains(r.URL.Path, "/jobs/run/") {
+				return through.RoundTrip(r)
+			}
+			late.Add(1)
+			go func() {
+				defer late.Done()
+				time.Sleep(1300 * time.Millisecond)
+				resp, err := through.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+				if err == nil {
+					resp.Body.Close()
+				}
+			}()
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		_, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(ctx, napping, lasting(time.Minute))
+		if !errors.Is(err, context.DeadlineExceeded) {
+			t.Error(err)
+		}
+		late.Wait()
+		if got := fateOf(srv); got != "canceled" {
+			t.Errorf("the job is %s", got)
+		}
+	})
+}
+
+func TestACancellationLandsThoughItsAnswersAreLost(t *testing.T) {
+	for name, fault := range map[string]facadetest.Fault{
+		"resets before": facadetest.ResetBefore(), "resets after": facadetest.ResetAfter(), "a proxy's page": facadetest.HTML(502),
+		"a proxy's page with status 200": facadetest.HTML(200), "cut-off answers": facadetest.CutBody(3),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				srv.Inject("cancelQueuedJob", fault, facadetest.Nth(1, 2, 3))
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute))
+				var wait *facade.WaitError
+				if !errors.As(err, &wait) || wait.CancelErr != nil || !strings.Contains(err.Error(), "was canceled") {
+					t.Errorf("got %v", err)
+				}
+				if job := srv.Jobs()[0]; !job.Canceled || !strings.Contains(job.CancelReason, "deadline exceeded") {
+					t.Errorf("canceled %t, with the reason %q", job.Canceled, job.CancelReason)
+				}
+			})
+		})
+	}
+}
+
+func TestACancellationThatFailsIsTold(t *testing.T) {
+	for name, test := range map[string]struct {
+		fault facadetest.Fault
+		says  string
+	}{
+		"it is refused":               {facadetest.Respond(403, nil, "Permission denied: no"), "status 403"},
+		"the token may not":           {facadetest.Respond(400, nil, "Bad request: You are not logged in and this job was not created by an anonymous user like you so you cannot cancel it"), "not logged in"},
+		"the server stumbles":         {facadetest.Respond(500, nil, "Internal Server Error"), "status 500"},
+		"the server is away":          {facadetest.HTML(502), "/jobs_u/queue/cancel/"},
+		"the server hangs":            {facadetest.Hang(), "/jobs_u/queue/cancel/"},
+		"it speaks of something else": {facadetest.Respond(200, nil, "ok"), "/jobs_u/queue/cancel/"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				srv.Inject("cancelQueuedJob", test.fault)
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+				defer cancel()
+				start := time.Now()
+				_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute))
+				if took := time.Since(start); took > 15*time.Second+10*time.Millisecond {
+					t.Errorf("it took %v", took)
+				}
+				var wait *facade.WaitError
+				if !errors.As(err, &wait) || wait.CancelErr == nil {
+					t.Fatalf("got %v, want a WaitError with a CancelErr", err)
+				}
+				if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), wait.CancelErr.Error()) || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("got %v, want it to say %q", err, test.says)
+				}
+				time.Sleep(2 * time.Minute)
+				if got := fateOf(srv); got != "succeeded" {
+					t.Errorf("the job is %s", got)
+				}
+			})
+		})
+	}
+}
+
+func TestAHundredWaitsAreGivenUpAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		for i, w := range waitForMany(ctx, srv.Client(), 100, func(int) time.Duration { return time.Hour }) {
+			if !errors.Is(w.err, context.DeadlineExceeded) || w.took > 10*time.Second {
+				t.Errorf("wait %d: %v after %v", i, w.err, w.took)
+			}
+		}
+		canceled := 0
+		for _, job := range srv.Jobs() {
+			if job.Canceled {
+				canceled++
+			}
+		}
+		if canceled != 50 {
+			t.Errorf("%d jobs are canceled, want the 50 that were run and waited for in one", canceled)
+		}
+	}, facadetest.Workers(100))
+}
