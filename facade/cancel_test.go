@@ -189,4 +189,3 @@ func TestAWaitThatOnlyLooksNeverCancels(t *testing.T) {
 		})
 	}
 }
-
