@@ -75,35 +75,40 @@ func (f *follower) rest(ctx context.Context) {
 	}
 }
 
+// steady is how long a stream lasts, at the least, that may be opened again at once after its end.
+const steady = 5 * time.Second
+
 // run follows the event stream and connects again whenever it ends, each time from the character where it was. Where the stream
-// does not get through, it asks at intervals instead.
+// does not get through, or tells nothing of the job, it asks at intervals as well.
 func (f *follower) run(ctx context.Context) {
-	start, streaming, mute := time.Now(), true, 0
-	for n := 1; ctx.Err() == nil; n++ {
+	start, streaming, mute, failures := time.Now(), true, 0, 0
+	for ctx.Err() == nil {
+		told := false
 		if streaming {
-			heard, err := f.stream(ctx)
-			refused, silent := (*APIError)(nil), (*silentError)(nil)
+			var err error
+			begun := time.Now()
+			told, err = f.stream(ctx)
+			lasted := time.Since(begun)
 			switch {
 			case f.completed:
 				return
-			case heard:
-				n, mute = 0, 0
-			case errors.As(err, &silent):
+			case told:
+				mute = 0
+				if lasted > steady {
+					failures = 0
+				}
+			case lasted >= streamPatience:
 				mute++ // a proxy that keeps the stream to itself
 			}
+			refused := (*APIError)(nil)
 			streaming = !(errors.As(err, &refused) && refused.noRoute()) && mute < 2
 		}
-		if n > 0 && f.poll(ctx, false) == nil {
-			if f.completed {
-				return
-			}
-			n = 1
+		failures++
+		pause := backoff(failures)
+		if !told && f.poll(ctx, false) == nil {
+			failures, pause = 0, max(ownSpacing, interval(time.Since(start)))
 		}
-		pause := backoff(n + 1)
-		if !streaming {
-			pause = max(pause, ownSpacing, interval(time.Since(start)))
-		}
-		if sleep(ctx, pause) != nil {
+		if f.completed || sleep(ctx, pause) != nil {
 			return
 		}
 	}

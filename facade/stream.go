@@ -18,8 +18,8 @@ const streamPatience = 12 * time.Second
 
 var errNoStream = errors.New("it is no event stream")
 
-// stream follows the job's event stream until it ends. heard tells whether there was any event in it.
-func (f *follower) stream(ctx context.Context) (heard bool, err error) {
+// stream follows the job's event stream until it ends. told says whether there was anything about the job in it.
+func (f *follower) stream(ctx context.Context) (told bool, err error) {
 	no, yes := false, true
 	req, err := gen.NewGetJobUpdatesSSERequest(f.client.endpoint, f.client.workspace, f.id,
 		&gen.GetJobUpdatesSSEParams{Running: &no, LogOffset: &f.offset, Fast: &yes})
@@ -36,9 +36,9 @@ func (f *follower) stream(ctx context.Context) (heard bool, err error) {
 		if err := json.Unmarshal(data, &news); err != nil {
 			return fmt.Errorf("an event is not the JSON expected: %w", err)
 		}
-		heard = true
 		if news.Type != nil && *news.Type == gen.JobUpdateTypeUpdate {
 			f.take(news)
+			told = true
 		}
 		if f.completed {
 			return io.EOF
@@ -47,7 +47,7 @@ func (f *follower) stream(ctx context.Context) (heard bool, err error) {
 		// any hiccup: whether the job is there the wait itself finds out.
 		return nil
 	})
-	return heard, err
+	return told, err
 }
 
 // eachEvent calls f with the data of each server-sent event, whole ones only: what a break leaves of an event is dropped. A line may be
