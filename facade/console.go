@@ -91,8 +91,8 @@ func (c *console) signal() {
 	}
 }
 
-// close waits until all is written, but not for a writer that is busy for longer than the grace. If that
-// happens, its last Write has all that was left.
+// close waits until all is written, but not for a writer that is busy for longer than the grace. Such a one gets
+// nothing more: the Write that it is in is its last.
 func (c *console) close() {
 	c.mu.Lock()
 	c.closed = true
@@ -103,5 +103,8 @@ func (c *console) close() {
 	select {
 	case <-c.done:
 	case <-ctx.Done():
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		c.pending = nil
 	}
 }
