@@ -26,8 +26,9 @@ vendoring: ## measure what a program that imports the library has to carry
 api: ## accept the public API as it is now
 	@go run -C .ci ./api
 
+# Not with -C .ci, where the linter asks for a newer Go than the library does.
 module: ## give the module another path, in every file: make module MODULE=git.corp.example/team/windmill
-	@go run -C .ci ./module '$(MODULE)'
+	@go run .ci/module/main.go .ci/module/move.go '$(MODULE)'
 
 # The API: openapi.yaml is trimmed from a description of Windmill's, gen/ is generated from openapi.yaml.
 

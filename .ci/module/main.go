@@ -1,8 +1,9 @@
 // Command module moves the library to another module path, in every file of the repository. `make module` calls it:
 //
-//	go run ./module git.corp.example/team/windmill
+//	go run .ci/module/main.go .ci/module/move.go git.corp.example/team/windmill
 //
-// It imports nothing but the standard library, so that it works where no module can be downloaded.
+// It imports nothing but the standard library, so that it works where no module can be downloaded, and runs with any Go that
+// the library runs with.
 package main
 
 import (
@@ -15,7 +16,7 @@ func main() {
 		fmt.Fprintln(os.Stderr, "module: say where to: make module MODULE=git.corp.example/team/windmill")
 		os.Exit(2)
 	}
-	before, changed, err := move("..", os.Args[1])
+	before, changed, err := move(".", os.Args[1])
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "module:", err)
 		os.Exit(1)
