@@ -83,7 +83,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 		return nil, errors.New("it is no absolute URL; write it as http://localhost:8000 or https://windmill.example.com/api")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("its scheme is %q; only http and https are spoken", u.Scheme)
-	case u.Hostname() == "":
+	case strings.Trim(u.Hostname(), ":") == "" || u.Host[0] != '[' && strings.Contains(u.Hostname(), ":"):
 		return nil, errors.New("it names no host")
 	case u.User != nil:
 		return nil, errors.New("it holds a user or password; give the token to NewClient or in WM_TOKEN instead")
@@ -102,6 +102,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 		path += "/api"
 	}
 	u.Path, u.RawPath = path, ""
+	u.Host = strings.TrimSuffix(u.Host, ":") // as net/http does with a port that is left empty
 	return u, nil
 }
 
