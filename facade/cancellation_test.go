@@ -26,6 +26,7 @@ type leaving struct {
 func (l *leaving) Read(p []byte) (int, error) {
 	if l.left <= 0 {
 		l.leave()
+		return 0, context.Canceled // what net/http says once it has noticed, which can be after all has come
 	}
 	n, err := l.ReadCloser.Read(p[:min(len(p), 64<<10)])
 	l.left -= n

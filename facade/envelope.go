@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"sync/atomic"
 )
 
 // maybe is an answer of get_result_maybe.
@@ -14,15 +15,36 @@ type maybe struct {
 	result    json.RawMessage
 }
 
+// large is the size beyond which an answer is not checked by all of JSON's rules, only for being whole: that is what can go wrong on the way.
+const large = 1 << 20
+
 // read takes in the answer's body. The result stays where it lies in it: a copy of 50 MB, and the decoder's two walks over them, would
 // cost more than the transfer.
-func (m *maybe) read(body []byte) error {
-	// Beyond a megabyte it is only checked that the JSON is whole, since that is what can happen on the way.
-	if len(body) <= 1<<20 && !json.Valid(body) {
+//
+// resultIsLast is what the server's answers so far have shown: in those of all known releases the result is the last member. Then a
+// large one need not be walked through to find where it ends, which for many small values takes as long as the transfer.
+func (m *maybe) read(body []byte, resultIsLast *atomic.Bool) error {
+	if len(body) <= large && !json.Valid(body) {
 		return errNotJSON
 	}
+	if len(body) > large && resultIsLast.Load() {
+		if rest, result, ok := cutLast(body); ok {
+			_, err := m.readMembers(rest)
+			m.result = result
+			return err
+		}
+	}
+	last, err := m.readMembers(body)
+	if err == nil {
+		resultIsLast.Store(last == "result")
+	}
+	return err
+}
+
+// readMembers returns the key of the last member, if it is one that matters.
+func (m *maybe) readMembers(body []byte) (last string, err error) {
 	told := false
-	err := eachMember(body, func(key []byte, value json.RawMessage) (err error) {
+	err = eachMember(body, func(key []byte, value json.RawMessage) (err error) {
 		switch string(key) {
 		case "completed":
 			told = string(value) != "null"
@@ -32,19 +54,42 @@ func (m *maybe) read(body []byte) error {
 		case "started":
 			m.started, err = trueOrNot(value)
 		case "result":
-			m.result = value
+			m.result, last = value, "result"
+			return nil
 		}
+		last = ""
 		return err
 	})
 	switch {
 	case err != nil:
-		return err
+		return "", err
 	case !told:
-		return errors.New("it does not tell whether the job has completed")
+		return "", errors.New("it does not tell whether the job has completed")
 	case m.completed && m.result == nil:
-		return errors.New("it has no result, although the job has completed")
+		return "", errors.New("it has no result, although the job has completed")
 	}
-	return nil
+	return last, nil
+}
+
+// cutLast cuts the result, an object or array, out of a large answer that ends with it, and leaves null in its place. ok is false where the
+// ends do not fit, or where there are not as many opening braces as closing ones: then the answer is cut off, or has some in its texts.
+func cutLast(body []byte) (rest []byte, result json.RawMessage, ok bool) {
+	const key = `"result":`
+	head, _, found := bytes.Cut(body[:256], []byte(key))
+	if !found {
+		return nil, nil, false
+	}
+	body = bytes.TrimSpace(body)
+	last := len(body) - 1
+	result = bytes.TrimSpace(body[len(head)+len(key) : last])
+	first, end := result[0], result[len(result)-1]
+	if body[last] != '}' || !(first == '{' && end == '}' || first == '[' && end == ']') {
+		return nil, nil, false
+	}
+	if bytes.Count(body, []byte("{")) != bytes.Count(body, []byte("}")) {
+		return nil, nil, false
+	}
+	return append(head[:len(head):len(head)], key+"null}"...), result[:len(result):len(result)], true
 }
 
 var errNotJSON = errors.New("it is not JSON, or cut off")

@@ -115,7 +115,7 @@ func (w *watcher) list(ctx context.Context, ask window) {
 	l.failed = 0
 	for _, job := range jobs {
 		delete(l.missing, job.ID)
-		for _, x := range w.waits[job.ID] {
+		for x := w.waits[job.ID]; x != nil; x = x.twin {
 			w.completed(x)
 			l.misses = 0
 		}

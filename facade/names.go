@@ -60,7 +60,7 @@ func parseJobID(s string) (string, error) {
 }
 
 func checkPath(path string) error {
-	for _, segment := range strings.Split(path, "/") {
+	for segment := range strings.SplitSeq(path, "/") {
 		if err := checkSegment(segment); err != nil {
 			return err
 		}

@@ -31,7 +31,13 @@ func (c *Client) GetResource(ctx context.Context, path string) (json.RawMessage,
 	if err := c.needWorkspace(); err != nil {
 		return nil, err
 	}
-	value, err := c.readValue(ctx, name, gen.NewGetResourceValueInterpolatedRequest)
+	req, err := c.fill(ctx, &c.templates.resource, name, func(c *Client) (*http.Request, error) {
+		return gen.NewGetResourceValueInterpolatedRequest(c.endpoint, c.workspace, blank)
+	})
+	if err != nil {
+		return nil, err
+	}
+	value, err := c.readValue(req)
 	if e := (*APIError)(nil); errors.As(err, &e) && e.noRoute() {
 		value, err = c.plainValue(ctx, name, err)
 	}
@@ -45,7 +51,11 @@ var reference = regexp.MustCompile(`"\$(var|jsonvar|res):`)
 
 // plainValue reads a value from a server that does not know how to put references in their place.
 func (c *Client) plainValue(ctx context.Context, path string, unknown error) (json.RawMessage, error) {
-	value, err := c.readValue(ctx, path, gen.NewGetResourceValueRequest)
+	req, err := gen.NewGetResourceValueRequest(c.endpoint, c.workspace, path)
+	if err != nil {
+		return nil, err
+	}
+	value, err := c.readValue(c.dress(ctx, req))
 	switch e := (*APIError)(nil); {
 	case errors.As(err, &e) && e.noRoute():
 		return nil, unknown
@@ -55,13 +65,9 @@ func (c *Client) plainValue(ctx context.Context, path string, unknown error) (js
 	return value, err
 }
 
-func (c *Client) readValue(ctx context.Context, path string, request func(server, workspace, path string) (*http.Request, error)) (json.RawMessage, error) {
-	req, err := request(c.endpoint, c.workspace, path)
-	if err != nil {
-		return nil, err
-	}
+func (c *Client) readValue(req *http.Request) (json.RawMessage, error) {
 	var value json.RawMessage
-	err = c.call(ctx, req, asking{repeat: true, read: func(body []byte) error {
+	err := c.send(req, asking{repeat: true, read: func(body []byte) error {
 		if !json.Valid(body) {
 			return errNotJSON
 		}

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"example.com/windmill/gen"
 )
@@ -50,7 +51,7 @@ func (c *Client) GetResult(ctx context.Context, jobID string, opts ...ResultOpti
 }
 
 func (c *Client) resultNow(ctx context.Context, id string) (json.RawMessage, error) {
-	for {
+	for n := 1; ; n++ {
 		m, err := c.getResultMaybe(ctx, id, true)
 		if err != nil {
 			return nil, err
@@ -63,8 +64,12 @@ func (c *Client) resultNow(ctx context.Context, id string) (json.RawMessage, err
 		if err != nil {
 			return nil, err
 		}
-		if status := statusOf(job); status != JobCompleted {
+		if status := statusOf(job); status != JobCompleted || n == 5 {
 			return nil, fmt.Errorf("%w: it is %v", ErrNotCompleted, status)
+		}
+		// It has completed between the two.
+		if err := sleep(ctx, backoff(n)); err != nil {
+			return nil, err
 		}
 	}
 }
@@ -73,19 +78,21 @@ func (c *Client) resultNow(ctx context.Context, id string) (json.RawMessage, err
 // the server say of a bad token that it is one.
 func (c *Client) getResultMaybe(ctx context.Context, id string, repeat bool) (maybe, error) {
 	var m maybe
-	yes := true
-	req, err := gen.NewGetCompletedJobResultMaybeRequest(c.endpoint, c.workspace, id, &gen.GetCompletedJobResultMaybeParams{GetStarted: &yes})
+	req, err := c.fill(ctx, &c.templates.result, id, func(c *Client) (*http.Request, error) {
+		yes := true
+		return gen.NewGetCompletedJobResultMaybeRequest(c.endpoint, c.workspace, blank, &gen.GetCompletedJobResultMaybeParams{GetStarted: &yes})
+	})
 	if err != nil {
 		return m, err
 	}
 	ask := asking{repeat: repeat, read: func(body []byte) error {
 		m = maybe{}
-		return m.read(body)
+		return m.read(body, &c.resultIsLast)
 	}}
 	if !repeat {
 		ask.patience = lookPatience
 	}
-	err = c.call(ctx, req, ask)
+	err = c.send(req, ask)
 	return m, err
 }
 

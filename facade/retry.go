@@ -20,39 +20,44 @@ const (
 )
 
 // attempts sends req until its answer is there, the error is of a kind that does not pass, or the retries have run out.
-func (c *Client) attempts(ctx context.Context, req *http.Request, ask asking) (*http.Response, error) {
-	req = c.dress(ctx, req)
-	start, reached := time.Now(), false
+func (c *Client) attempts(req *http.Request, ask asking) (*http.Response, error) {
+	ctx, start := req.Context(), time.Now()
+	var last error
 	for n := 1; ; n++ {
 		resp, err := c.attempt(req, ask)
-		if err == nil {
+		switch {
+		case err == nil:
 			return resp, nil
-		}
-		if e := (*brokenError)(nil); !errors.As(err, &e) {
-			reached = true
-		} else {
-			reached = reached || !e.unsent
-			e.unsent = !reached
-		}
-		if ctx.Err() != nil || !ask.repeat || !lost(err) {
+		case ctx.Err() != nil:
+			return nil, c.broken(req, after(ctx.Err(), last))
+		case !ask.repeat || !lost(err):
 			return nil, err
+		}
+		last = err
+		if n > 1 {
+			last = fmt.Errorf("%w (tried %d times in %v)", err, n, time.Since(start).Round(time.Millisecond))
 		}
 		delay := max(backoff(n), asksToWait(err))
 		if n > c.maxRetries || delay > maxRetryAfter {
-			if n > 1 {
-				err = fmt.Errorf("%w (tried %d times in %v)", err, n, time.Since(start).Round(time.Millisecond))
-			}
-			return nil, err
+			return nil, last
 		}
 		c.log.WarnContext(ctx, "windmill: sending a request again", "method", req.Method, "path", c.pathOf(req),
 			"retry", n, "after", delay, "error", err)
 		if err := sleep(ctx, delay); err != nil {
-			return nil, &brokenError{req.Method, c.pathOf(req), err, !reached}
+			return nil, c.broken(req, after(err, last))
 		}
 		if req, err = again(req); err != nil {
 			return nil, err
 		}
 	}
+}
+
+// after is the error of a context that has ended, with what went wrong before.
+func after(ended, last error) error {
+	if last == nil {
+		return ended
+	}
+	return fmt.Errorf("%w, after this went wrong: %v", ended, last)
 }
 
 // again makes a request to be sent once more, with its body from the beginning.
@@ -109,7 +114,6 @@ func sleep(ctx context.Context, d time.Duration) error {
 type brokenError struct {
 	method, path string
 	err          error
-	unsent       bool // no attempt got as far as a connection
 }
 
 func (e *brokenError) Error() string {

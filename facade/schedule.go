@@ -1,34 +1,33 @@
 package facade
 
-import (
-	"context"
-	"time"
-)
+import "time"
 
 // idle is how long the schedule sleeps when nothing is due: until it is woken.
 const idle = time.Hour
 
 // run gives turns until the last wait has left.
-func (w *watcher) run(ctx context.Context, wake <-chan struct{}) {
+func (w *watcher) run(over, wake <-chan struct{}) {
 	timer := time.NewTimer(idle)
 	defer timer.Stop()
 	for {
 		select {
-		case <-ctx.Done():
+		case <-over:
 			return
 		case <-wake:
 		case <-timer.C:
 		}
 		w.mu.Lock()
-		if ctx.Err() == nil {
-			timer.Reset(w.schedule(ctx, time.Now()))
+		select {
+		case <-over: // these may be others' waits by now
+		default:
+			timer.Reset(w.schedule(time.Now()))
 		}
 		w.mu.Unlock()
 	}
 }
 
 // schedule gives turns to those whose time has come, and returns the time until there may be more to do.
-func (w *watcher) schedule(ctx context.Context, now time.Time) time.Duration {
+func (w *watcher) schedule(now time.Time) time.Duration {
 	if w.outage.on() {
 		return w.probe(now)
 	}
@@ -41,7 +40,7 @@ func (w *watcher) schedule(ctx context.Context, now time.Time) time.Duration {
 		if next = max(free, w.listing.due.Sub(now)); next <= 0 {
 			w.used, free, next = now, slot, idle
 			w.listing.busy = true
-			go w.list(ctx, w.listing.window(now, w.n, w.oldest))
+			go w.list(w.listings(), w.listing.window(now, w.n, w.oldest))
 		}
 	}
 	if len(w.queue) > 0 && w.looks < maxLooks {
@@ -83,8 +82,8 @@ func (w *watcher) probe(now time.Time) time.Duration {
 // oldest is when the first of the waits began.
 func (w *watcher) oldest() time.Time {
 	first := w.newest
-	for _, waits := range w.waits {
-		for _, x := range waits {
+	for _, x := range w.waits {
+		for ; x != nil; x = x.twin {
 			if x.since.Before(first) {
 				first = x.since
 			}

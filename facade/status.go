@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"net/http"
 
 	"example.com/windmill/gen"
 )
@@ -88,13 +89,15 @@ func (c *Client) jobInWorkspace(jobID string) (id string, err error) {
 }
 
 func (c *Client) getJob(ctx context.Context, id string, repeat bool) (gen.Job, error) {
-	yes := true
 	var job gen.Job
-	req, err := gen.NewGetJobRequest(c.endpoint, c.workspace, id, &gen.GetJobParams{NoLogs: &yes, NoCode: &yes})
+	req, err := c.fill(ctx, &c.templates.job, id, func(c *Client) (*http.Request, error) {
+		yes := true
+		return gen.NewGetJobRequest(c.endpoint, c.workspace, blank, &gen.GetJobParams{NoLogs: &yes, NoCode: &yes})
+	})
 	if err != nil {
 		return job, err
 	}
-	err = c.call(ctx, req, asking{repeat: repeat, read: func(body []byte) error {
+	err = c.send(req, asking{repeat: repeat, read: func(body []byte) error {
 		job = gen.Job{}
 		if err := json.Unmarshal(body, &job); err != nil {
 			return fmt.Errorf("it is not a job: %w", err)

@@ -1,14 +1,13 @@
 package facade
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
+	"net/http/httptrace"
 	"strings"
-	"time"
+	"sync/atomic"
 
 	"github.com/google/uuid"
 
@@ -19,12 +18,11 @@ import (
 type submission struct {
 	script scriptRef
 	args   []byte
-	params gen.RunScriptByHashParams
 	cfg    runConfig
 }
 
 // jobID is the id that the job shall have.
-func (s *submission) jobID() string { return *s.params.JobID }
+func (s *submission) jobID() string { return s.cfg.jobID }
 
 func (c *Client) newSubmission(script string, args any, opts []RunOption) (*submission, error) {
 	s := &submission{}
@@ -54,28 +52,7 @@ func (c *Client) newSubmission(script string, args any, opts []RunOption) (*subm
 		}
 		s.cfg.jobID = id.String()
 	}
-	s.params = gen.RunScriptByHashParams{
-		JobID:        &s.cfg.jobID,
-		ScheduledFor: s.cfg.scheduledAt,
-		ParentJob:    optional(s.cfg.parentJob, c.parentJob),
-		RootJob:      optional(c.rootJob),
-		Tag:          optional(s.cfg.tag),
-	}
-	if s.cfg.scheduledIn != nil {
-		seconds := int64((*s.cfg.scheduledIn + time.Second - 1) / time.Second)
-		s.params.ScheduledInSecs = &seconds
-	}
 	return s, nil
-}
-
-// optional points to the first of values that is not empty. The server takes an empty parameter for a value.
-func optional(values ...string) *string {
-	for i := range values {
-		if values[i] != "" {
-			return &values[i]
-		}
-	}
-	return nil
 }
 
 // encodeArgs makes the body of a submission: a JSON object, with no space before its brace, as the server wraps anything else without a word.
@@ -107,12 +84,16 @@ func (c *Client) submit(ctx context.Context, s *submission) (submitted, error) {
 	if err := ctx.Err(); err != nil {
 		return notThere, err
 	}
+	// Only net/http itself is sure to tell when it has a connection. Before that, nothing can have been sent.
 	var answer string
-	req, err := s.request(c)
+	var connected atomic.Bool
+	connected.Store(!c.plain)
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
+	req, err := s.request(ctx, c)
 	if err != nil {
 		return notThere, err
 	}
-	err = c.call(ctx, req, asking{repeat: true, read: func(body []byte) error {
+	err = c.send(req, asking{repeat: true, read: func(body []byte) error {
 		id, err := parseJobID(strings.TrimSpace(string(body)))
 		if err != nil {
 			return errors.New("it is not a job id")
@@ -129,19 +110,10 @@ func (c *Client) submit(ctx context.Context, s *submission) (submitted, error) {
 		return fresh, nil
 	case errors.As(err, &refused) && refused.idTaken():
 		return c.claim(ctx, s, err)
-	case errors.As(err, &refused) && refused.lost, errors.As(err, &broken) && !broken.unsent:
+	case connected.Load() && (errors.As(err, &broken) || errors.As(err, &refused) && refused.lost):
 		return unsure, err
 	}
 	return notThere, err
-}
-
-func (s *submission) request(c *Client) (*http.Request, error) {
-	const json = "application/json"
-	if s.script.hash != "" {
-		return gen.NewRunScriptByHashRequestWithBody(c.endpoint, c.workspace, s.script.hash, &s.params, json, bytes.NewReader(s.args))
-	}
-	params := gen.RunScriptByPathParams(s.params)
-	return gen.NewRunScriptByPathRequestWithBody(c.endpoint, c.workspace, s.script.path, &params, json, bytes.NewReader(s.args))
 }
 
 // claim looks whether the job that has our id already is ours: from an attempt whose answer was lost, or from an earlier run with the same id.

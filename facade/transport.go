@@ -45,7 +45,7 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	safe := req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
 	var body []byte
-	resp, err := c.attempts(req.Context(), req, asking{
+	resp, err := c.attempts(c.dress(req.Context(), req), asking{
 		repeat:  safe && (req.Body == nil || req.GetBody != nil),
 		read:    func(b []byte) error { body = b; return nil },
 		pages:   true,
@@ -59,7 +59,12 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 
 // call sends a request that gen made, and hands the body of its success to ask.read.
 func (c *Client) call(ctx context.Context, req *http.Request, ask asking) error {
-	resp, err := c.attempts(ctx, req, ask)
+	return c.send(c.dress(ctx, req), ask)
+}
+
+// send is call for a request that goes out as it is, one from a template.
+func (c *Client) send(req *http.Request, ask asking) error {
+	resp, err := c.attempts(req, ask)
 	if err == nil {
 		resp.Body.Close()
 	}
@@ -76,7 +81,7 @@ func (c *Client) attempt(req *http.Request, ask asking) (*http.Response, error) 
 		return nil, c.broken(req, err)
 	}
 	c.clock.note(resp)
-	resp.Body = &watchedAnswer{resp.Body, watch}
+	watch.ReadCloser, resp.Body = resp.Body, watch
 	success := resp.StatusCode >= 200 && resp.StatusCode < 300
 	if success && ask.streams && isStream(resp) {
 		return resp, nil
@@ -129,26 +134,30 @@ func (c *Client) pathOf(req *http.Request) string {
 
 // broken makes the error of a request or an answer that broke on the way.
 func (c *Client) broken(req *http.Request, err error) error {
-	if ctxErr := req.Context().Err(); ctxErr != nil {
-		err = ctxErr
-	}
 	// A url.Error would print the whole URL, with the query.
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		err = e.Err
 	}
-	dial := (*net.OpError)(nil)
-	unsent := errors.As(err, &dial) && dial.Op == "dial" || errors.As(err, new(*net.DNSError))
-	return &brokenError{req.Method, c.pathOf(req), err, unsent}
+	if ended := req.Context().Err(); ended != nil && !errors.Is(err, ended) {
+		err = ended
+	}
+	return &brokenError{req.Method, c.pathOf(req), err}
 }
 
-func isStream(resp *http.Response) bool { return mediaType(resp) == "text/event-stream" }
+func isStream(resp *http.Response) bool { return isType(resp, "text/event-stream") }
 
 // isPage tells a page for people, which a proxy sent: the API never answers with HTML.
-func isPage(resp *http.Response) bool { return mediaType(resp) == "text/html" }
+func isPage(resp *http.Response) bool { return isType(resp, "text/html") }
+
+// isType is mediaType(resp) == t without the pains of parsing where the header is plainly something else.
+func isType(resp *http.Response, t string) bool {
+	header := resp.Header.Get("Content-Type")
+	return len(header) >= len(t) && strings.EqualFold(header[:len(t)], t) && mediaType(resp) == t
+}
 
 var errTooLarge = errors.New("the answer is larger than this client takes")
 
-// readBody reads a body into as little memory as its announced length allows.
+// readBody reads a body into as little memory as its announced length allows, and into twice as much as it has if that is not known.
 func readBody(resp *http.Response, limit int64) ([]byte, error) {
 	const trusted = 64 << 20 // an announced length costs nobody anything but us
 	if n := resp.ContentLength; resp.Request.Method != http.MethodHead && n >= 0 && n <= min(limit, trusted) {
@@ -159,13 +168,37 @@ func readBody(resp *http.Response, limit int64) ([]byte, error) {
 		}
 		return body, err
 	}
-	var body bytes.Buffer
-	n, err := body.ReadFrom(io.LimitReader(resp.Body, limit+1))
-	if err == nil && n > limit {
-		body.Truncate(int(limit))
-		err = fmt.Errorf("%w: over %d bytes", errTooLarge, limit)
+	// Pieces, and not a buffer that grows: the old one and the new one would be there together, each time.
+	const smallest, largest = 512, 256 << 10
+	var full [][]byte
+	piece, total := make([]byte, 0, smallest), int64(0)
+	for {
+		n, err := resp.Body.Read(piece[len(piece):cap(piece)])
+		piece, total = piece[:len(piece)+n], total+int64(n)
+		switch {
+		case total > limit:
+			return concat(full, piece, limit), fmt.Errorf("%w: over %d bytes", errTooLarge, limit)
+		case errors.Is(err, io.EOF):
+			return concat(full, piece, total), nil
+		case err != nil:
+			return concat(full, piece, total), err
+		case len(piece) == cap(piece):
+			full = append(full, piece)
+			piece = make([]byte, 0, min(2*len(piece), largest))
+		}
 	}
-	return body.Bytes(), err
+}
+
+// concat is one slice of all pieces, not copied if there is but one, up to limit.
+func concat(full [][]byte, last []byte, limit int64) []byte {
+	if len(full) == 0 {
+		return last[:limit:limit]
+	}
+	all := make([]byte, 0, limit)
+	for _, piece := range append(full, last) {
+		all = append(all, piece[:min(int64(len(piece)), limit-int64(len(all)))]...)
+	}
+	return all
 }
 
 // httpClient is a copy of the caller's client, or a new one, that follows no redirect: a POST would be followed as a GET, and its token with it.

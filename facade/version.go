@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 
 	"example.com/windmill/gen"
 )
@@ -20,12 +21,12 @@ const defaultUserAgent = "windmill-go/" + version
 // "CE bf6be967f"; it need not hold a version number. Errors: [*APIError], or a network error, after the
 // retries of [WithMaxRetries]. The context bounds the request and its retries.
 func (c *Client) GetVersion(ctx context.Context) (string, error) {
-	req, err := gen.NewBackendVersionRequest(c.endpoint)
+	req, err := c.fill(ctx, &c.templates.version, "", func(c *Client) (*http.Request, error) { return gen.NewBackendVersionRequest(c.endpoint) })
 	if err != nil {
 		return "", fmt.Errorf("windmill: version: %w", err)
 	}
 	var answer string
-	err = c.call(ctx, req, asking{repeat: true, read: func(body []byte) error {
+	err = c.send(req, asking{repeat: true, read: func(body []byte) error {
 		answer = string(bytes.TrimSpace(body))
 		if answer == "" || len(answer) > 200 || !printable(answer) {
 			return errors.New("it is not a version")

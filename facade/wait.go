@@ -13,6 +13,7 @@ import (
 // its turn; what both use is guarded by the watcher's lock.
 type wait struct {
 	id    string
+	twin  *wait         // another wait for the same job
 	turn  chan struct{} // the caller may look now
 	since time.Time
 
@@ -30,6 +31,7 @@ type wait struct {
 	// The caller's own.
 	known   bool      // the job is known to be there
 	checked time.Time // when it was last seen to be there
+	last    error     // what went wrong with the last look, if anything did
 	verdict error     // what a look since the last good answer said of it, if that was final
 }
 
@@ -47,7 +49,7 @@ func (c *Client) await(ctx context.Context, id string, fresh bool, logs io.Write
 		select {
 		case <-w.turn:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return nil, after(ctx.Err(), w.last)
 		}
 		// A call of its own, so that a goroutine that waits has little on its stack.
 		if result, over, err := c.takeTurn(ctx, w); over {
@@ -66,7 +68,7 @@ func (c *Client) takeTurn(ctx context.Context, w *wait) (result json.RawMessage,
 	verdict := verdictOf(err)
 	switch {
 	case ctx.Err() != nil && !done:
-		return nil, true, ctx.Err()
+		return nil, true, after(ctx.Err(), w.last)
 	case done:
 		c.waits.answered(w, start, true)
 		return result, true, err
@@ -74,17 +76,18 @@ func (c *Client) takeTurn(ctx context.Context, w *wait) (result json.RawMessage,
 		return nil, true, err
 	case verdict != nil && w.verdict == nil:
 		// A server whose database is away says 401 as well, and one in the middle of a restart may say anything: what is final is said twice.
-		w.verdict = verdict
+		w.verdict, w.last = verdict, err
 		c.waits.again(w)
 	case err != nil:
 		if verdict != nil {
 			w.verdict = verdict // the server contradicts itself, which must not go on for ever
 		}
+		w.last = err
 		c.log.WarnContext(ctx, "windmill: looking at a job again", "job", w.id, "error", err)
 		err = c.waits.failed(w, start, err)
 		return nil, err != nil, err
 	default:
-		w.verdict = nil
+		w.verdict, w.last = nil, nil
 		c.waits.answered(w, start, false)
 	}
 	return nil, false, nil
@@ -106,13 +109,18 @@ func (c *Client) look(ctx context.Context, w *wait) (result json.RawMessage, don
 	}
 	// Of a job that is not there the server says that it has not started.
 	if age := now.Sub(w.since); !w.known || now.Sub(w.checked) > min(max(age/10, time.Second), recheck) {
-		if _, err := c.getJob(ctx, w.id, false); err != nil {
+		job, err := c.getJob(ctx, w.id, false)
+		if err != nil {
 			return nil, false, err
 		}
-		w.known, w.checked = true, now
+		if w.known, w.checked = statusOf(job) != JobCompleted, now; !w.known {
+			return nil, false, errNoResult // unless it completed between the two
+		}
 	}
 	return nil, false, nil
 }
+
+var errNoResult = errors.New("the server says that the job has completed, and has no result of it")
 
 // verdictOf is what an answer says that would end the wait, or nil.
 func verdictOf(err error) error {

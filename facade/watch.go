@@ -3,7 +3,6 @@ package facade
 import (
 	"container/heap"
 	"context"
-	"slices"
 	"sync"
 	"time"
 )
@@ -15,18 +14,20 @@ type watcher struct {
 	client *Client
 
 	mu      sync.Mutex
-	waits   map[string][]*wait // by job id: several may wait for one job
-	n       int                // how many waits there are
-	queue   waitQueue          // those that are not looking
-	looks   int                // how many are
-	newest  time.Time          // when the last wait began
-	used    time.Time          // when the last slot was used
-	credit  int                // how many looks may go without a slot
-	latency time.Duration      // of the last look
+	waits   map[string]*wait // by job id: several may wait for one job
+	n       int              // how many waits there are
+	queue   waitQueue        // those that are not looking
+	looks   int              // how many are
+	newest  time.Time        // when the last wait began
+	used    time.Time        // when the last slot was used
+	credit  int              // how many looks may go without a slot
+	latency time.Duration    // of the last look
 	listing listing
 	outage  outage
 
 	wake chan struct{} // tells the goroutine that something has changed
+	over chan struct{} // closed when there are none
+	ctx  context.Context
 	stop context.CancelFunc
 }
 
@@ -37,12 +38,13 @@ func (w *watcher) join(id string, fresh bool) *wait {
 	now := time.Now()
 	if w.n == 0 {
 		// Made here and not with the client, so that a wait in a testing/synctest bubble has all that it waits for in there.
-		ctx, stop := context.WithCancel(context.Background())
-		w.wake, w.stop = make(chan struct{}, 1), stop
-		w.waits = make(map[string][]*wait)
+		w.wake, w.over = make(chan struct{}, 1), make(chan struct{})
+		if w.waits == nil {
+			w.waits = make(map[string]*wait)
+		}
 		w.outage = outage{}
 		w.listing.restart(now)
-		go w.run(ctx, w.wake)
+		go w.run(w.over, w.wake)
 	}
 	w.n++
 	w.newest = now
@@ -50,7 +52,7 @@ func (w *watcher) join(id string, fresh bool) *wait {
 	if fresh {
 		x.due = now.Add(w.interval(x, now))
 	}
-	w.waits[id] = append(w.waits[id], x)
+	x.twin, w.waits[id] = w.waits[id], x
 	w.enqueue(x)
 	return x
 }
@@ -63,20 +65,49 @@ func (w *watcher) leave(x *wait) {
 	if x.place >= 0 {
 		heap.Remove(&w.queue, x.place)
 	}
-	w.waits[x.id] = slices.DeleteFunc(w.waits[x.id], func(other *wait) bool { return other == x })
-	if len(w.waits[x.id]) == 0 {
-		delete(w.waits, x.id)
-	}
+	w.forget(x)
 	w.n--
 	switch w.n {
 	case 0:
-		w.stop()
-		w.waits, w.queue = nil, nil
+		close(w.over)
+		if w.stop != nil {
+			w.stop()
+			w.ctx, w.stop = nil, nil
+		}
+		if cap(w.queue) > spare {
+			w.waits, w.queue = nil, nil
+		}
 	case alone:
 		w.hurry() // from here on each job is looked at by itself
 	default:
 		w.nudge()
 	}
+}
+
+// spare is for how many waits the queue is kept when there are none.
+const spare = 64
+
+func (w *watcher) forget(x *wait) {
+	if w.waits[x.id] == x {
+		w.waits[x.id] = x.twin
+	} else {
+		for other := w.waits[x.id]; other != nil; other = other.twin {
+			if other.twin == x {
+				other.twin = x.twin
+			}
+		}
+	}
+	if w.waits[x.id] == nil {
+		delete(w.waits, x.id)
+	}
+}
+
+// listings is the context of the listings, which ends with the last wait.
+func (w *watcher) listings() context.Context {
+	if w.ctx == nil {
+		w.ctx, w.stop = context.WithCancel(context.Background())
+	}
+	return w.ctx
 }
 
 // completed puts a wait whose job is said to have completed before all others.
