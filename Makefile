@@ -62,7 +62,7 @@ run: ## run a script and watch it, in memory or on the server that WM_* names: m
 # What the library costs, by itself and beside what one would write without it. The lines of the benchmarks stay in bin/bench.txt, for benchstat.
 COUNT ?= 10
 results = bin/bench.txt
-simulate = WINDMILL_BENCH=print bin/bench.test -test.run Wait -test.timeout 1h
+simulate = WINDMILL_BENCH=print bin/bench.test -test.run 'Wait|Allocate' -test.timeout 1h
 report = go run ./facade/bench/report -picture facade/bench/waiting.svg $(results)
 
 .PHONY: bench picture soak
