@@ -115,9 +115,9 @@ func WaitForCompletion() ResultOption {
 // Verbose writes the job's logs to w as they appear, each character once and in order, and a line for every change of its status, for a
 // person to watch. It is an option of [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it.
 //
-// w is written to by one goroutine at a time, and by none after the method has returned, with one exception: a w that is
-// slow holds up the logs but not the result, so if it still takes in the rest a second after the result has arrived, the method returns and
-// that one Write is left to finish. When w returns an error, the logs end, and the run goes on.
+// w is written to by one goroutine at a time. A w that is slow holds up the logs and not the result: if it is still in a Write a second
+// after the result has arrived, the method returns, that Write is its last, and what it has not been given by then is left out.
+// When w returns an error, the logs end, and the run goes on.
 func Verbose(w io.Writer) interface {
 	RunOption
 	ResultOption
