@@ -138,6 +138,10 @@ func (c *Client) broken(req *http.Request, err error) error {
 	if e := (*url.Error)(nil); errors.As(err, &e) {
 		err = e.Err
 	}
+	// net/http quotes what it cannot parse, which may be what was sent.
+	if words := err.Error(); c.hideToken(words) != words {
+		err = errors.New(c.hideToken(words))
+	}
 	if ended := req.Context().Err(); ended != nil && !errors.Is(err, ended) {
 		err = ended
 	}
