@@ -71,7 +71,7 @@ bench: ## measure what the library costs, print tables and draw the picture, in 
 	@go test -c -o bin/bench.test ./facade/bench
 	@for i in $$(seq $(COUNT)); do \
 		bin/bench.test -test.run '^$$' -test.bench 'Method|Flat' -test.benchtime 0.2s && \
-		bin/bench.test -test.run '^$$' -test.bench Large -test.benchtime 3x || exit 1; done | tee $(results)
+		bin/bench.test -test.run '^$$' -test.bench Large -test.benchtime 4x || exit 1; done | tee $(results)
 	@$(simulate) | tee -a $(results)
 	@go tool -C .ci benchstat -col /client -filter '.name:(Method OR LargeResult) .unit:(ns/op OR allocs/op) /client:(bare OR facade)' ../$(results)
 	@$(report)

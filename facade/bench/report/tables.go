@@ -17,7 +17,7 @@ func tables(r results) string {
 	table(&b, "A script of 5 ms", machine, r.short(),
 		"", "facade", "every 500 ms")
 	table(&b, "A result of 50 MB", machine, r.large(),
-		"JSON", "length", "http.Get, io.ReadAll", "facade", "times", "peak memory, bare", "facade", "decoding into any", "its peak")
+		"JSON", "length", "http.Get, io.ReadAll", "facade", "times", "a client's first answer", "peak memory, bare", "facade", "decoding into any", "its peak")
 	const simulated = "In simulated time, the way to the server and back 2 ms; the same on every machine.\n\n"
 	table(&b, "One wait", simulated, r.oneWait(),
 		"the job takes", "late by (median, worst)", "requests", "every 500 ms: late by", "requests")
@@ -68,7 +68,7 @@ func (r *results) large() (rows [][]string) {
 			name := fmt.Sprintf("LargeResult/json=%s/length=%s/client=", shape, length)
 			bare, facade, decoded := name+"bare", name+"facade", name+"any"
 			rows = append(rows, []string{
-				shape, length, r.took(bare), r.took(facade), r.times(facade, bare, "ns/op"),
+				shape, length, r.took(bare), r.took(facade), r.times(facade, bare, "ns/op"), r.took(name + "first"),
 				r.peak(bare), r.peak(facade), r.took(decoded), r.peak(decoded),
 			})
 		}
