@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io"
 	"time"
+	"unicode/utf8"
 
 	"example.com/windmill/gen"
 )
@@ -148,6 +149,8 @@ func (f *follower) take(news gen.JobUpdate) {
 	}
 	if news.NewLogs != nil {
 		f.console.logs(*news.NewLogs)
+		// As the server counts: characters, from 1.
+		f.offset = max(f.offset, 1) + utf8.RuneCountInString(*news.NewLogs)
 	}
 	if news.LogOffset != nil {
 		f.offset = *news.LogOffset

@@ -32,19 +32,27 @@ func (f *follower) stream(ctx context.Context) (told bool, err error) {
 	}
 	defer resp.Body.Close()
 	err = eachEvent(resp.Body, func(data []byte) error {
+		var kind struct {
+			Type gen.JobUpdateType `json:"type"`
+		}
 		var news gen.JobUpdate
-		if err := json.Unmarshal(data, &news); err != nil {
+		err := json.Unmarshal(data, &kind)
+		// Of the other kinds, ping means nothing, after timeout the server ends the stream, and error and notfound are said of
+		// any hiccup: whether the job is there the wait itself finds out.
+		if err == nil && kind.Type != gen.JobUpdateTypeUpdate {
+			return nil
+		}
+		if err == nil {
+			err = json.Unmarshal(data, &news)
+		}
+		if err != nil {
 			return fmt.Errorf("an event is not the JSON expected: %w", err)
 		}
-		if news.Type != nil && *news.Type == gen.JobUpdateTypeUpdate {
-			f.take(news)
-			told = true
-		}
+		f.take(news)
+		told = true
 		if f.completed {
 			return io.EOF
 		}
-		// Of the other kinds, ping means nothing, after timeout the server ends the stream, and error and notfound are said of
-		// any hiccup: whether the job is there the wait itself finds out.
 		return nil
 	})
 	return told, err
