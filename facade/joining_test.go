@@ -129,6 +129,25 @@ func TestTheSameIDJoinsTheJobThatIsThere(t *testing.T) {
 	}
 }
 
+func TestManyMayRunTheSameIDAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		// The first is still being written when the others arrive.
+		srv.Inject("runScriptByPath", facadetest.DelayAfter(300*time.Millisecond), facadetest.Nth(1))
+		errs := make(chan error)
+		for range 20 {
+			go func() { errs <- waitForOne(t.Context(), srv.Client(), someJob, time.Second, true) }()
+		}
+		for range 20 {
+			if err := <-errs; err != nil {
+				t.Error(err)
+			}
+		}
+		if n := len(srv.Jobs()); n != 1 {
+			t.Errorf("the server has %d jobs, want 1", n)
+		}
+	})
+}
+
 func TestAJobThatIsJoinedTellsItsFailure(t *testing.T) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 		srv.Script("f/test/fail", func(context.Context, *facadetest.Job) (any, error) { return nil, errors.New("no luck") })
