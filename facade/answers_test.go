@@ -18,6 +18,7 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
+	"unicode/utf8"
 
 	"example.com/windmill/facade"
 )
@@ -122,7 +123,7 @@ func expected(m method, status int, contentType, shape, body string) (value any,
 	switch m.name {
 	case "GetVersion":
 		body = strings.TrimSpace(body)
-		return body, body != "" && len(body) < 200 && !strings.ContainsAny(body, "\n\xff")
+		return body, body != "" && len(body) < 200 && utf8.ValidString(body) && !strings.Contains(body, "\n")
 	case "GetResource":
 		return strings.TrimSpace(body), json.Valid([]byte(body))
 	case "GetJobStatus":

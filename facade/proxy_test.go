@@ -6,11 +6,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net"
 	"net/http"
-	"os"
-	"strconv"
 	"sync"
 	"testing"
 	"time"
@@ -74,31 +71,6 @@ func newLink(t *testing.T, url string, decide func(*http.Request) fate) *link {
 		l.wg.Wait()
 	})
 	return l
-}
-
-// badLink breaks so many of ten requests, in every way there is.
-func badLink(seed uint64, ofTen int) func(*http.Request) fate {
-	chance := rand.New(rand.NewPCG(seed, 1))
-	return func(*http.Request) fate {
-		if chance.IntN(10) >= ofTen {
-			return fate{}
-		}
-		return fate{kind: resetBefore + fateKind(chance.IntN(5)), share: chance.Float64(), delay: time.Duration(chance.IntN(3)) * time.Millisecond}
-	}
-}
-
-// seed is that of a test's chances: always the same, unless WINDMILL_TEST_SEED names another.
-func seed(t *testing.T) uint64 {
-	t.Helper()
-	n := uint64(20260501)
-	if s := os.Getenv("WINDMILL_TEST_SEED"); s != "" {
-		var err error
-		if n, err = strconv.ParseUint(s, 10, 64); err != nil {
-			t.Fatalf("WINDMILL_TEST_SEED: %v", err)
-		}
-	}
-	t.Logf("seed %d (WINDMILL_TEST_SEED sets another)", n)
-	return n
 }
 
 // Down resets all connections and takes no new ones, as a server that restarts does, until Up.
