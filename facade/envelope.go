@@ -29,9 +29,11 @@ func (m *maybe) read(body []byte, resultIsLast *atomic.Bool) error {
 	}
 	if len(body) > large && resultIsLast.Load() {
 		if rest, result, ok := cutLast(body); ok {
-			_, err := m.readMembers(rest)
-			m.result = result
-			return err
+			if _, err := m.readMembers(rest); err == nil {
+				m.result = result
+				return nil
+			}
+			*m = maybe{}
 		}
 	}
 	last, err := m.readMembers(body)
@@ -79,17 +81,19 @@ func cutLast(body []byte) (rest []byte, result json.RawMessage, ok bool) {
 	if !found {
 		return nil, nil, false
 	}
-	body = bytes.TrimSpace(body)
-	last := len(body) - 1
-	result = bytes.TrimSpace(body[len(head)+len(key) : last])
-	first, end := result[0], result[len(result)-1]
-	if body[last] != '}' || !(first == '{' && end == '}' || first == '[' && end == ']') {
+	value, closed := bytes.CutSuffix(bytes.TrimSpace(body[len(head)+len(key):]), []byte("}"))
+	result = bytes.TrimSpace(value)
+	if !closed || !enclosed(result, '{', '}') && !enclosed(result, '[', ']') {
 		return nil, nil, false
 	}
 	if bytes.Count(body, []byte("{")) != bytes.Count(body, []byte("}")) {
 		return nil, nil, false
 	}
 	return append(head[:len(head):len(head)], key+"null}"...), result[:len(result):len(result)], true
+}
+
+func enclosed(value []byte, first, last byte) bool {
+	return len(value) > 1 && value[0] == first && value[len(value)-1] == last
 }
 
 var errNotJSON = errors.New("it is not JSON, or cut off")
