@@ -52,12 +52,12 @@ func (c *Client) attempts(req *http.Request, ask asking) (*http.Response, error)
 	}
 }
 
-// after is the error of a context that has ended, with what went wrong before.
+// after is the error of a context that has ended, with what went wrong before: in its text only, since that is not why it ended.
 func after(ended, last error) error {
 	if last == nil {
 		return ended
 	}
-	return fmt.Errorf("%w, after this went wrong: %v", ended, last)
+	return fmt.Errorf("%w, after this went wrong: %s", ended, last.Error())
 }
 
 // again makes a request to be sent once more, with its body from the beginning.
