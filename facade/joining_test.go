@@ -44,6 +44,9 @@ func nap(ctx context.Context, job *facadetest.Job) (any, error) {
 	if err := job.Decode(&args); err != nil {
 		return nil, err
 	}
+	if args.D == 0 {
+		return job.ID, nil // timers that are due at once make the race detector crash in a bubble, in Go 1.26
+	}
 	select {
 	case <-time.After(args.D):
 		return job.ID, nil

@@ -48,7 +48,7 @@ func TestWaitsEndInTimeWhateverTheListingShows(t *testing.T) {
 				start := time.Now()
 				c := srv.Client(facade.WithMaxOutage(time.Minute), facade.WithHTTPClient(dated(srv, test.clock)))
 				for i, w := range waitForMany(t.Context(), c, 60, lasts) {
-					if w.err != nil || w.took > lasts(i)+15*time.Second {
+					if w.err != nil || w.took > lasts(i)+20*time.Second {
 						t.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
 					}
 				}

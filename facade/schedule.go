@@ -20,7 +20,11 @@ func (w *watcher) run(over, wake <-chan struct{}) {
 		select {
 		case <-over: // these may be others' waits by now
 		default:
-			timer.Reset(w.schedule(time.Now()))
+			next := w.schedule(time.Now())
+			for next <= 0 {
+				next = w.schedule(time.Now())
+			}
+			timer.Reset(next)
 		}
 		w.mu.Unlock()
 	}
