@@ -53,7 +53,8 @@ func run(ctx context.Context, out io.Writer, duration time.Duration, seed uint64
 	if len(s.problems())+len(trend.problems) > 0 {
 		verdict = "FAILED"
 	}
-	fmt.Fprintf(out, "soak: %s: %s in %v, seed %d; %d requests, %d made to fail; %s\n",
-		verdict, s.tally(), time.Since(began).Round(time.Second), seed, s.world.srv.CountRequests(""), s.world.faults.count(), trend)
+	failed, outlasted := s.world.faults.count()
+	fmt.Fprintf(out, "soak: %s: %s in %v, seed %d; %d requests, %d made to fail, %d cancellations for too long; %s\n",
+		verdict, s.tally(), time.Since(began).Round(time.Second), seed, s.world.srv.CountRequests(""), failed, outlasted, trend)
 	return verdict == "all well"
 }

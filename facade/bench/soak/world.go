@@ -107,16 +107,24 @@ type faults struct {
 	chance *rand.Rand
 	began  time.Time
 	n      int
+	// outlasted counts the cancellations for which the faults went on for too long.
+	outlasted int
 }
 
 func newFaults(seed uint64) *faults {
 	return &faults{chance: rand.New(rand.NewPCG(seed, 0)), began: time.Now()}
 }
 
-func (f *faults) count() int {
+func (f *faults) noteOutlasted() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return f.n
+	f.outlasted++
+}
+
+func (f *faults) count() (failed, outlasted int) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return f.n, f.outlasted
 }
 
 func (f *faults) decide(*http.Request) facadetest.Fault {
