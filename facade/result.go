@@ -64,8 +64,11 @@ func (c *Client) resultNow(ctx context.Context, id string) (json.RawMessage, err
 		if err != nil {
 			return nil, err
 		}
-		if status := statusOf(job); status != JobCompleted || n == 5 {
+		if status := statusOf(job); status != JobCompleted {
 			return nil, fmt.Errorf("%w: it is %v", ErrNotCompleted, status)
+		}
+		if n > max(1, c.maxRetries) {
+			return nil, fmt.Errorf("%w: %w", ErrNotCompleted, errNoResult)
 		}
 		// It has completed between the two.
 		if err := sleep(ctx, backoff(n)); err != nil {
