@@ -75,15 +75,16 @@ func (l *listing) window(now time.Time, waits int, oldest func() time.Time) wind
 		return l.open
 	}
 	l.count++
-	overlap := max(l.overlap, now.Sub(l.upTo)) // as long as the time between two
+	overlap, size := max(l.overlap, now.Sub(l.upTo)), max(l.size, min(waits, maxPage)) // overlap: as long as the time between two
 	if l.count%deepEvery == 0 {
-		overlap = max(overlap, deepOverlap)
+		// In one page if it can be, since what completes meanwhile is not seen before the last of them.
+		overlap, size = max(overlap, deepOverlap), maxPage
 	}
 	from := l.upTo
 	if from.IsZero() || l.byStart {
 		from, overlap = oldest(), l.overlap
 	}
-	return window{now, from.Add(-overlap), l.byStart, 1, max(l.size, min(waits, maxPage)), l.count}
+	return window{now, from.Add(-overlap), l.byStart, 1, size, l.count}
 }
 
 // list asks for a page of the listing, and tells the waits whose jobs are on it.

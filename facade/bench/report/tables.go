@@ -18,7 +18,7 @@ func tables(r results) string {
 		"", "facade", "every 500 ms")
 	table(&b, "A result of 50 MB", machine, r.large(),
 		"JSON", "length", "http.Get, io.ReadAll", "facade", "times", "a client's first answer", "peak memory, bare", "facade", "decoding into any", "its peak")
-	const simulated = "In simulated time, the way to the server and back 2 ms; the same on every machine.\n\n"
+	const simulated = "In simulated time, the way to the server and back 2 ms; nearly the same on every machine.\n\n"
 	table(&b, "One wait", simulated, r.oneWait(),
 		"the job takes", "late by (median, worst)", "requests", "every 500 ms: late by", "requests")
 	table(&b, "Many waits", simulated+"Callers run one script after another, of 0.1 to 10 s. Status requests are those besides one that starts a job and one that fetches its result.\n\n",
