@@ -24,10 +24,10 @@ func TestWaitsEndInTimeWhateverTheListingShows(t *testing.T) {
 		"it is always empty": {prepare: func(srv *facadetest.Server) {
 			srv.Inject("listCompletedJobs", facadetest.Respond(200, jsonHeader(), "[]"))
 		}},
-		"it is full of other people's jobs": {prepare: func(srv *facadetest.Server) { addOthersJobs(srv, 400, 10) }},
+		"it is full of other people's jobs": {prepare: func(srv *facadetest.Server) { addOthersJobs(srv, 300, 4) }},
 		"it ignores completed_after":        {prepare: func(*facadetest.Server) {}, opts: []facadetest.Option{facadetest.Release("1.505.0")}},
 		"it ignores completed_after and is full of other people's jobs": {
-			prepare: func(srv *facadetest.Server) { addOthersJobs(srv, 400, 10) }, opts: []facadetest.Option{facadetest.Release("1.505.0")},
+			prepare: func(srv *facadetest.Server) { addOthersJobs(srv, 300, 4) }, opts: []facadetest.Option{facadetest.Release("1.505.0")},
 		},
 		"it is no list": {prepare: func(srv *facadetest.Server) {
 			srv.Inject("listCompletedJobs", facadetest.Respond(200, jsonHeader(), `{"jobs":[]}`))
