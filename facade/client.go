@@ -5,7 +5,6 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
-	"sync/atomic"
 	"time"
 )
 
@@ -13,22 +12,22 @@ import (
 // It is safe for any number of goroutines, and meant to be shared: the waits of one Client share their requests.
 // However it is printed or logged, its token is not shown.
 type Client struct {
-	server       *url.URL // its path ends in "/api"
-	endpoint     string   // the same as gen's request builders want it, with a slash at its end
-	auth         *auth
-	workspace    string
-	parentJob    string
-	rootJob      string
-	userAgent    []string
-	http         *http.Client
-	plain        bool // see isPlain
-	templates    templates
-	log          *slog.Logger
-	maxRetries   int
-	maxOutage    time.Duration
-	clock        serverClock
-	waits        watcher
-	resultIsLast atomic.Bool // see maybe.read
+	server     *url.URL // its path ends in "/api"
+	endpoint   string   // the same as gen's request builders want it, with a slash at its end
+	auth       *auth
+	workspace  string
+	parentJob  string
+	rootJob    string
+	userAgent  []string
+	http       *http.Client
+	plain      bool // see isPlain
+	templates  templates
+	log        *slog.Logger
+	maxRetries int
+	maxOutage  time.Duration
+	clock      serverClock
+	waits      watcher
+	order      memberOrder
 }
 
 // auth is the token and the header that it goes into. A Client has a pointer to it, so that even a printed copy of a Client shows an address.

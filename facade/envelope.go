@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"sync/atomic"
+	"time"
 )
 
 // maybe is an answer of get_result_maybe.
@@ -21,13 +22,13 @@ const large = 1 << 20
 // read takes in the answer's body. The result stays where it lies in it: a copy of 50 MB, and the decoder's two walks over them, would
 // cost more than the transfer.
 //
-// resultIsLast is what the server's answers so far have shown: in those of all known releases the result is the last member. Then a
+// order remembers that in the server's answers the result is the last member, as it is in all known releases. Then a
 // large one need not be walked through to find where it ends, which for many small values takes as long as the transfer.
-func (m *maybe) read(body []byte, resultIsLast *atomic.Bool) error {
+func (m *maybe) read(body []byte, order *memberOrder) error {
 	if len(body) <= large && !json.Valid(body) {
 		return errNotJSON
 	}
-	if len(body) > large && resultIsLast.Load() {
+	if len(body) > large && order.resultIsLast() {
 		if rest, result, ok := cutLast(body); ok {
 			if _, err := m.readMembers(rest); err == nil {
 				m.result = result
@@ -38,9 +39,25 @@ func (m *maybe) read(body []byte, resultIsLast *atomic.Bool) error {
 	}
 	last, err := m.readMembers(body)
 	if err == nil {
-		resultIsLast.Store(last == "result")
+		order.note(last == "result")
 	}
 	return err
+}
+
+// memberOrder is whether an answer that was walked through lately had the result at its end. It is not relied on for longer than a minute, as a
+// server can be upgraded.
+type memberOrder struct{ seen atomic.Int64 }
+
+func (o *memberOrder) resultIsLast() bool {
+	return time.Since(time.Unix(0, o.seen.Load())) < time.Minute
+}
+
+func (o *memberOrder) note(resultIsLast bool) {
+	if resultIsLast {
+		o.seen.Store(time.Now().UnixNano())
+	} else {
+		o.seen.Store(0)
+	}
 }
 
 // readMembers returns the key of the last member, if it is one that matters.

@@ -90,7 +90,7 @@ func (c *Client) getResultMaybe(ctx context.Context, id string, repeat bool) (ma
 	}
 	ask := asking{repeat: repeat, read: func(body []byte) error {
 		m = maybe{}
-		return m.read(body, &c.resultIsLast)
+		return m.read(body, &c.order)
 	}}
 	if !repeat {
 		ask.patience = lookPatience
