@@ -117,7 +117,7 @@ func (f *follower) run(ctx context.Context) {
 
 // poll asks once for what is new.
 func (f *follower) poll(ctx context.Context, repeat bool) error {
-	// Servers before 2026 want both parameters, and with running=false all of them say when the job runs.
+	// Older servers want both parameters, and with running=false all of them say when the job runs.
 	no := false
 	req, err := gen.NewGetJobUpdatesRequest(f.client.endpoint, f.client.workspace, f.id, &gen.GetJobUpdatesParams{Running: &no, LogOffset: &f.offset})
 	if err != nil {

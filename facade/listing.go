@@ -39,7 +39,7 @@ type listing struct {
 	failed  time.Duration // the pause after the last failure
 	slow    bool          // the last one took long, or the one under way does
 	misses  int           // in a row: how many completed jobs it did not show that it should have
-	byStart bool          // the server ignores completed_after, as those before 2026 do
+	byStart bool          // the server ignores completed_after, as older ones do
 	missing map[string]int
 }
 

@@ -31,7 +31,7 @@ func newSleeper(t *testing.T, workers int) *sleeper {
 		if err := job.Decode(&args); err != nil {
 			return nil, err
 		}
-		// No timer that is due at once: in a bubble the race detector of Go 1.26 can crash over it (golang/go issue 78156).
+		// No timer that is due at once: in a bubble the race detector of Go 1.26 can crash over it.
 		if args.For > 0 {
 			select {
 			case <-time.After(args.For):
