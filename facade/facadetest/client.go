@@ -6,8 +6,8 @@ import (
 	"example.com/windmill/facade"
 )
 
-// Client returns a client of the server, with its token and in its workspace. More options may be given; those that
-// are win over these. It panics when an option is invalid.
+// Client returns a client for the server's workspace, with the server's token. The options are applied after its own.
+// Client panics if an option is invalid.
 //
 //	srv := facadetest.NewServer()
 //	defer srv.Close()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/http"
 
 	"example.com/windmill/facade"
@@ -102,4 +103,30 @@ func ExampleServer_AddToken() {
 	_, err = client.GetResource(context.Background(), "u/admin/secret")
 	fmt.Println(errors.Is(err, facade.ErrForbidden))
 	// Output: true
+}
+
+// A program may call operations that the library does not have, or that were added to its list. Handle answers them.
+func ExampleServer_Handle() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Handle("GET /w/{workspace}/variables/get_value/{path...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, "%q", "the value of "+r.PathValue("path"))
+	}))
+
+	client := srv.Client()
+	req, err := http.NewRequest(http.MethodGet, client.BaseURL()+"/w/test/variables/get_value/f/crm/url", http.NoBody)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	resp, err := client.Do(req) // adds the token; a client made from gen does the same with gen.WithHTTPClient(client)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	defer func() { _ = resp.Body.Close() }()
+	value, _ := io.ReadAll(resp.Body)
+	fmt.Println(string(value), srv.CountRequests("GET /w/{workspace}/variables/get_value/{path...}"))
+	// Output: "the value of f/crm/url" 1
 }

@@ -34,15 +34,15 @@ const (
 
 // ResetBefore resets the connection before the request is handled: nothing has happened on the server.
 //
-// When the connection had been used before, net/http's own client repeats a GET after a reset, without a word. Such
-// a repetition is a request like any other here: the log shows it, and it counts.
+// On a reused connection, net/http's client silently repeats a GET after a reset. The repetition is a request of its
+// own: it is logged and counted.
 func ResetBefore() Fault { return Fault{kind: faultResetBefore} }
 
-// ResetAfter resets the connection after the request has been handled: the answer is lost, what was asked for is done.
+// ResetAfter resets the connection after the request has been handled: the request took effect, the response is lost.
 func ResetAfter() Fault { return Fault{kind: faultResetAfter} }
 
-// CutBody ends the connection after n bytes of the answer's body, whatever the answer is: a result, an error's text, a
-// stream of events. An answer that is not longer than that stays whole.
+// CutBody closes the connection after n bytes of the response body, be it a result, an error's text or an event stream.
+// A body of at most n bytes is sent whole.
 func CutBody(n int) Fault {
 	if n < 0 {
 		panic(fmt.Sprintf("facadetest: CutBody(%d): the number of bytes cannot be negative", n))
@@ -50,7 +50,7 @@ func CutBody(n int) Fault {
 	return Fault{kind: faultCut, bytes: n}
 }
 
-// Respond answers in the server's place, as a proxy would, without the request being handled. The header may be nil.
+// Respond sends this response, as a proxy would, and the request is not handled. The header may be nil.
 //
 //	srv.Inject("getJob", facadetest.Respond(429, http.Header{"Retry-After": {"2"}}, "slow down"), facadetest.Nth(1))
 func Respond(status int, header http.Header, body string) Fault {
@@ -60,54 +60,55 @@ func Respond(status int, header http.Header, body string) Fault {
 	return Fault{kind: faultRespond, status: status, header: header.Clone(), body: body}
 }
 
-// HTML answers with a web page, as proxies and login pages do, also where JSON is due.
+// HTML responds with a web page, as a proxy or a login page does.
 func HTML(status int) Fault {
 	title := strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
 	page := fmt.Sprintf("<!DOCTYPE html>\n<html><head><title>%s</title></head>\n<body><center><h1>%s</h1></center></body></html>\n", title, title)
 	return Respond(status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, page)
 }
 
-// DelayBefore lets the request wait before it is handled. A client that leaves in the meantime is not served.
+// DelayBefore delays a request before it is handled. If the client disconnects meanwhile, the request is not handled.
 func DelayBefore(d time.Duration) Fault { return Fault{kind: faultDelayBefore, delay: d} }
 
-// DelayAfter handles the request at once and withholds the answer. While the answer to a submission is withheld, another
-// one with the same job id is told of a duplicate key, as on a real server that is still inserting the job.
+// DelayAfter handles the request at once and delays the response. Meanwhile another submission with the same job id
+// fails with a duplicate key, as on a real server that is still inserting the job.
 func DelayAfter(d time.Duration) Fault { return Fault{kind: faultDelayAfter, delay: d} }
 
-// Hang neither handles the request nor answers it, until the client leaves or the server is closed.
+// Hang neither handles the request nor responds, until the client disconnects or the server is closed.
 func Hang() Fault { return Fault{kind: faultHang} }
 
-// When says which requests a fault meets. n counts the requests of the fault's route since it was injected, from 1.
+// When reports whether a fault applies to a request. n is the request's number among those of the fault's operation
+// since it was injected, from 1.
 type When func(n int, r *http.Request) bool
 
-// Nth meets the requests with these numbers.
+// Nth selects the requests with these numbers.
 func Nth(numbers ...int) When {
 	numbers = slices.Clone(numbers)
 	return func(n int, _ *http.Request) bool { return slices.Contains(numbers, n) }
 }
 
-// Between meets the requests with numbers from first to last, both included.
+// Between selects the requests with numbers from first to last, inclusive.
 func Between(first, last int) When {
 	return func(n int, _ *http.Request) bool { return n >= first && n <= last }
 }
 
-// If meets the requests that a function chooses. The function is called for one request at a time; it must not call
+// If selects the requests for which choose returns true. It is called for one request at a time and must not call
 // Inject or InjectFunc.
 func If(choose func(*http.Request) bool) When {
 	return func(_ int, r *http.Request) bool { return choose(r) }
 }
 
-// Inject puts a fault in the way of an operation's requests, by the operation's name in Windmill's API description, such
-// as "runScriptByHash"; "" means every request. Without a When it meets all of them; with several, those that all of
-// them choose. What it returns takes the fault away again.
+// Inject makes an operation's requests fail. The operation is one of those that the package's documentation lists, such
+// as "runScriptByHash", or a pattern given to Handle; "" means every request. The fault applies to the requests that
+// every When selects, without a When to all. Calling remove ends it.
 //
 //	srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1, 2))
 //	srv.Inject("", facadetest.HTML(http.StatusBadGateway), facadetest.Between(3, 5))
 //
-// Several faults may meet one request: their delays add up, and of the others the one that was injected first happens.
-// A name that is no operation's panics.
+// If several faults apply to a request, their delays add up, and of the others the one injected first is used.
+// Inject panics if there is no such operation.
 func (s *Server) Inject(operation string, fault Fault, when ...When) (remove func()) {
-	checkOperation("Inject", operation)
+	s.checkOperation("Inject", operation)
 	count := 0
 	return s.faults.add(operation, func(r *http.Request) Fault {
 		count++ // one request at a time
@@ -120,8 +121,8 @@ func (s *Server) Inject(operation string, fault Fault, when ...When) (remove fun
 	})
 }
 
-// InjectFunc lets a function decide, request by request, what goes wrong; the zero Fault lets a request pass. The
-// function is called for one request at a time; it must not call Inject or InjectFunc itself.
+// InjectFunc is like Inject, with a function that returns the fault for each request; the zero Fault is none. The
+// function is called for one request at a time and must not call Inject or InjectFunc.
 //
 //	chance := rand.New(rand.NewPCG(1, 2))
 //	srv.InjectFunc("", func(*http.Request) facadetest.Fault {
@@ -131,18 +132,18 @@ func (s *Server) Inject(operation string, fault Fault, when ...When) (remove fun
 //		return facadetest.Fault{}
 //	})
 func (s *Server) InjectFunc(operation string, decide func(*http.Request) Fault) (remove func()) {
-	checkOperation("InjectFunc", operation)
+	s.checkOperation("InjectFunc", operation)
 	return s.faults.add(operation, decide)
 }
 
-// checkOperation panics over the name of no operation: a fault that never happens would make a test pass in vain.
-func checkOperation(method, operation string) {
-	if names := operationNames(); operation != "" && !slices.Contains(names, operation) {
+// checkOperation panics if there is no such operation: a fault that never happens would let a test pass in vain.
+func (s *Server) checkOperation(method, operation string) {
+	if names := append(operationNames(), s.extra.names()...); operation != "" && !slices.Contains(names, operation) {
 		panic(fmt.Sprintf("facadetest: %s(%q): there is no such operation; the operations are %s", method, operation, strings.Join(names, ", ")))
 	}
 }
 
-// faults knows what is in the way of requests.
+// faults are the injected faults.
 type faults struct {
 	mu   sync.Mutex
 	list []*injected
@@ -167,11 +168,11 @@ func (f *faults) add(operation string, decide func(*http.Request) Fault) (remove
 	}
 }
 
-// pick decides what happens to a request.
-func (f *faults) pick(operation string, r *http.Request) mishap {
+// pick returns the faults that apply to a request.
+func (f *faults) pick(operation string, r *http.Request) faultPlan {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var m mishap
+	var m faultPlan
 	for _, entry := range f.list {
 		if entry.operation != "" && entry.operation != operation {
 			continue

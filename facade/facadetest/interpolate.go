@@ -5,8 +5,8 @@ import (
 	"strings"
 )
 
-// refusal is an answer that ends a request.
-type refusal struct {
+// httpError is an answer that ends a request.
+type httpError struct {
 	status int
 	body   string
 }
@@ -17,9 +17,9 @@ const maxDepth = 50
 // resolve replaces the references in a resource's value: strings that are one as a whole. Objects are followed to any
 // depth. Arrays are followed near the top only, and on the older server not at all; each reference on the way makes
 // what it refers to one deeper.
-func (c *call) resolve(tree any, depth int) (any, *refusal) {
+func (c *call) resolve(tree any, depth int) (any, *httpError) {
 	if depth >= maxDepth {
-		return nil, &refusal{http.StatusInternalServerError, "Internal: Maximum resource/variable interpolation depth (50) exceeded; this usually indicates a circular `$res:` or `$var:` reference"}
+		return nil, &httpError{http.StatusInternalServerError, "Internal: Maximum resource/variable interpolation depth (50) exceeded; this usually indicates a circular `$res:` or `$var:` reference"}
 	}
 	switch node := tree.(type) {
 	case string:
@@ -27,9 +27,9 @@ func (c *call) resolve(tree any, depth int) (any, *refusal) {
 	case map[string]any:
 		resolved := make(map[string]any, len(node))
 		for key, value := range node {
-			value, refused := c.resolve(value, depth+1)
-			if refused != nil {
-				return nil, refused
+			value, httpErr := c.resolve(value, depth+1)
+			if httpErr != nil {
+				return nil, httpErr
 			}
 			resolved[key] = value
 		}
@@ -40,9 +40,9 @@ func (c *call) resolve(tree any, depth int) (any, *refusal) {
 		}
 		resolved := make([]any, len(node))
 		for i, value := range node {
-			value, refused := c.resolve(value, depth+1)
-			if refused != nil {
-				return nil, refused
+			value, httpErr := c.resolve(value, depth+1)
+			if httpErr != nil {
+				return nil, httpErr
 			}
 			resolved[i] = value
 		}
@@ -51,42 +51,42 @@ func (c *call) resolve(tree any, depth int) (any, *refusal) {
 	return tree, nil
 }
 
-func (c *call) resolveString(text string, depth int) (any, *refusal) {
+func (c *call) resolveString(text string, depth int) (any, *httpError) {
 	if path, is := strings.CutPrefix(text, "$var:"); is {
-		value, refused := c.variable(path)
-		return value, refused
+		value, httpErr := c.variable(path)
+		return value, httpErr
 	}
 	if path, is := strings.CutPrefix(text, "$jsonvar:"); is {
-		value, refused := c.variable(path)
-		if refused != nil {
-			return nil, refused
+		value, httpErr := c.variable(path)
+		if httpErr != nil {
+			return nil, httpErr
 		}
 		tree, err := decodeTree([]byte(value))
 		if err != nil {
-			return nil, &refusal{http.StatusInternalServerError, "Internal: Failed to parse $jsonvar value as JSON: " + jsonComplaint([]byte(value), err)}
+			return nil, &httpError{http.StatusInternalServerError, "Internal: Failed to parse $jsonvar value as JSON: " + badJSON}
 		}
 		return tree, nil
 	}
 	if path, is := strings.CutPrefix(text, "$res:"); is {
 		if !strings.Contains(path, "/") {
-			return nil, &refusal{http.StatusInternalServerError, "Internal: Invalid resource path: " + path}
+			return nil, &httpError{http.StatusInternalServerError, "Internal: Invalid resource path: " + path}
 		}
 		tree, found := c.s.vault.resource(path)
-		if !found || !c.who.sees(path) {
-			return nil, &refusal{http.StatusNotFound, "Not found: Resource not found at name " + path + c.s.release.at("resources.rs:850")}
+		if !found || !c.user.sees(path) {
+			return nil, &httpError{http.StatusNotFound, "Not found: Resource not found at name " + path + c.s.release.at("resources.rs:850")}
 		}
 		return c.resolve(tree, depth+1)
 	}
 	return text, nil
 }
 
-func (c *call) variable(path string) (string, *refusal) {
+func (c *call) variable(path string) (string, *httpError) {
 	value, found := c.s.vault.variable(path)
 	switch {
 	case !found:
-		return "", &refusal{http.StatusNotFound, "Not found: Variable " + path + " not found"}
-	case !c.who.sees(path):
-		return "", &refusal{http.StatusUnauthorized, "Not authorized: Variable " + path + " exists but you don't have access to it"}
+		return "", &httpError{http.StatusNotFound, "Not found: Variable " + path + " not found"}
+	case !c.user.sees(path):
+		return "", &httpError{http.StatusUnauthorized, "Not authorized: Variable " + path + " exists but you don't have access to it"}
 	}
 	return value, nil
 }

@@ -16,9 +16,9 @@ type Job struct {
 	ID, Path, Hash string
 	// Tag is what the job was queued under, Workspace the workspace that it runs in.
 	Tag, Workspace string
-	// ParentID and RootID are the jobs that this one was said to be started from, or empty.
+	// ParentID and RootID are the parent and root job that the submission named, or empty.
 	ParentID, RootID string
-	// Args are the arguments: always a JSON object. What was sent as anything else stands under the key "body".
+	// Args are the arguments, always a JSON object. A body that is anything else is under the key "body".
 	Args json.RawMessage
 
 	queue   *queue
@@ -71,8 +71,20 @@ func (j *Job) end() {
 }
 
 // ErrSkipped, returned by a script's function, completes the job as skipped, with the value that is returned beside it.
-// The server counts a skipped job as a success in some answers and not in others; a client has to know.
+// The server counts a skipped job as a success in some responses and as a failure in others.
 var ErrSkipped = errors.New("the job is skipped")
+
+// ExitError, returned by a script's function as its error, fails the job as a bash script does that exits with this
+// code: the result holds the code and the last lines of the log. An *exec.ExitError does the same.
+type ExitError struct {
+	Code int
+}
+
+// Error returns a text with the exit code.
+func (e *ExitError) Error() string { return fmt.Sprintf("exit code %d", e.Code) }
+
+// ExitCode returns the code.
+func (e *ExitError) ExitCode() int { return e.Code }
 
 // Failure, returned by a script's function as its error, fails the job with a result of any shape, instead of the usual
 // {"error": {"name": …, "message": …}}:
@@ -85,7 +97,7 @@ type Failure struct {
 	Result any
 }
 
-// Error says that the script failed with a result of its own.
+// Error returns a text with the result.
 func (f *Failure) Error() string {
 	return fmt.Sprintf("the script failed with the result %v", f.Result)
 }

@@ -6,8 +6,8 @@ const tooBig = 90_000
 
 // view says what of a job is shown.
 type view struct {
-	logs, code bool
-	listed     bool // as an item of a list: without arguments, result and whereabouts
+	logs   bool
+	listed bool // as an item of a list: without arguments, result and whereabouts
 }
 
 // json writes a job as the server does, key by key in its order.
@@ -29,6 +29,14 @@ func (r record) json(release release, v view) []byte {
 		r.queuedPart(&o)
 	}
 	return r.commonPart(&o, release, v)
+}
+
+// memPeak is the memory that a script is said to have needed, in kilobytes: that of a small bash script.
+const memPeak = 3104
+
+// measured reports whether a job has a memory peak. Those that were recorded had one, unless they failed at once.
+func (r record) measured() bool {
+	return r.attempts > 0 && !r.startedAt.IsZero() && (r.running || r.success || r.skipped || r.canceled)
 }
 
 func (r record) queuedPart(o *object) {
@@ -78,9 +86,12 @@ func (r record) commonPart(o *object, release release, v view) []byte {
 	if r.completed {
 		o.bool("deleted", false)
 	}
-	o.bool("canceled", r.canceled)
-	o.optional("canceled_by", r.canceledBy)
-	o.optional("canceled_reason", r.canceledReason)
+	canceled := r.canceled && !r.droppedByWorker
+	o.bool("canceled", canceled)
+	if canceled {
+		o.optional("canceled_by", r.canceledBy)
+		o.optional("canceled_reason", r.canceledReason)
+	}
 	if r.running {
 		o.time("last_ping", r.startedAt)
 	}
@@ -97,14 +108,18 @@ func (r record) commonPart(o *object, release release, v view) []byte {
 	o.bool("visible_to_owner", true)
 	if !r.completed {
 		o.int("suspend", 0)
+	}
+	if r.measured() {
+		o.int("mem_peak", memPeak)
+	}
+	if !r.completed {
 		o.optional("root_job", r.root)
 	}
 	o.string("tag", r.tag)
 	if v.listed {
 		return o.bytes()
 	}
-	// The older server shows the code whether one asks for it or not.
-	if v.code || release.old {
+	if release.old { // whether asked for or not
 		o.string("raw_code", "# a Go function")
 		o.string("raw_lock", "")
 	}

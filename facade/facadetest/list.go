@@ -29,7 +29,7 @@ func (c *call) listCompleted() {
 		return
 	}
 	items := [][]byte{[]byte("[")}
-	for i, job := range c.s.jobs.list(c.ws, c.who, q) {
+	for i, job := range c.s.jobs.list(c.ws, c.user, q) {
 		if i > 0 {
 			items = append(items, []byte(","))
 		}
@@ -39,14 +39,14 @@ func (c *call) listCompleted() {
 }
 
 // list returns one page of the completed jobs.
-func (q *queue) list(workspace string, who *caller, query query) []record {
+func (q *queue) list(workspace string, user *caller, query query) []record {
 	perPage := int(min(query.int("per_page", 1000), 10_000))
 	skip := int(max(min(query.int("page", 1), 100_000)-1, 0)) * perPage // more pages there cannot be
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	var page []record
 	for r := range q.ordered(query) {
-		if r.workspace != workspace || !who.seesJob(*r) || !query.fits(r) {
+		if r.workspace != workspace || !user.seesJob(*r) || !query.fits(r) {
 			continue
 		}
 		if skip--; skip >= 0 {
@@ -148,17 +148,17 @@ func matches(r *record, name, value string) bool {
 	return true
 }
 
-// ListLag makes the listing of completed jobs late: a job shows up in it that much after its completed_at. On a real
-// server it is a little late too, because completed_at is the time at which the transaction began that then makes the
-// job visible. Everything else knows of the job's end at once.
+// ListLag delays the listing of completed jobs: a job is listed that long after its completed_at. A real server lists
+// it a little late too, since completed_at is the start of the transaction that makes the job visible. All other
+// operations show the completion at once.
 func (s *Server) ListLag(d time.Duration) {
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
 	s.jobs.lag = d
 }
 
-// AddOthersJobs lets n jobs of another user complete now, so that they fill the listing of completed jobs, as the jobs
-// of others do on a server that is in use. They have no script that could be run again.
+// AddOthersJobs adds n jobs of another user that complete now, to fill the listing of completed jobs as on a busy
+// server. They have no script.
 func (s *Server) AddOthersJobs(n int) {
 	for range n {
 		at := now()
@@ -166,7 +166,7 @@ func (s *Server) AddOthersJobs(n int) {
 		s.jobs.record(&record{
 			uid: id, id: id.String(), workspace: s.Workspace, path: "u/somebody/else", hash: "00000000000000ff", tag: "bash",
 			args: []byte("{}"), createdBy: "somebody", email: "somebody@example.com", createdAt: at, scheduledFor: at, startedAt: at,
-			success: true, settled: true, result: []byte("null"), worker: "wk-default-vm-other",
+			success: true, answered: true, result: []byte("null"), worker: "wk-default-vm-other",
 		})
 	}
 }

@@ -1,19 +1,23 @@
 package facadetest
 
-import "fmt"
+import (
+	"fmt"
+	"time"
+)
 
 // Option changes how NewServer sets the server up.
 type Option func(*config)
 
 type config struct {
-	release release
-	workers int
-	tags    []string
-	keep    int
+	release    release
+	workers    int
+	tags       []string
+	keep       int
+	startDelay time.Duration
 }
 
-// Workers sets how many jobs run at the same time; the others wait, the one scheduled first at the head. Without it,
-// four do. With Workers(0) none runs, until the end of the server.
+// Workers sets how many jobs run at the same time; the default is 4. The others wait, ordered by the time for which
+// they are scheduled. With Workers(0) no job ever runs.
 func Workers(n int) Option {
 	if n < 0 {
 		panic(fmt.Sprintf("facadetest: Workers(%d): the number of workers cannot be negative", n))
@@ -21,25 +25,34 @@ func Workers(n int) Option {
 	return func(c *config) { c.workers = n }
 }
 
-// WorkerTags makes the workers take jobs with these tags too, besides "bash", the tag that a job has when its run
-// names none. A job with a tag that no worker serves waits for ever, as on a real server.
+// WorkerTags makes the workers serve these tags besides "bash", the default tag of a job. A job with a tag that no
+// worker serves waits forever, as on a real server.
 func WorkerTags(tags ...string) Option {
 	return func(c *config) { c.tags = append(c.tags, tags...) }
 }
 
-// Release chooses which Windmill the server plays: "1.743.0" (June 2026), which is what it plays without this option,
-// or "1.505.0" (July 2025), which has no event stream, ignores completed_after when it lists jobs, and answers in
-// other words at places. Any other version is refused with a panic.
+// StartDelay delays the start of each job by d after it is due; the default is 0. Meanwhile the job is waiting
+// (facade.JobWaiting) and can be canceled.
+func StartDelay(d time.Duration) Option {
+	if d < 0 {
+		panic(fmt.Sprintf("facadetest: StartDelay(%v): the delay cannot be negative", d))
+	}
+	return func(c *config) { c.startDelay = d }
+}
+
+// Release sets which release of Windmill the server imitates: "1.743.0" (June 2026), the default, or "1.505.0" (July
+// 2025), which has no event stream, ignores completed_after when it lists jobs, and words some errors differently.
+// Release panics for any other version.
 func Release(version string) Option {
 	r, ok := releaseOf(version)
 	if !ok {
-		panic(fmt.Sprintf("facadetest: Release(%q): this release cannot be played; these can: %q", version, releaseNames()))
+		panic(fmt.Sprintf("facadetest: Release(%q): want one of %q", version, releaseNames()))
 	}
 	return func(c *config) { c.release = r }
 }
 
-// KeepRequests sets how many of the latest requests Server.Requests can return; without it, 100,000. Programs that run
-// for long keep fewer. CountRequests counts all of them in any case.
+// KeepRequests sets how many of the latest requests Server.Requests returns; the default is 100,000. Long-running
+// programs keep fewer. CountRequests counts all requests in any case.
 func KeepRequests(n int) Option {
 	if n < 0 {
 		panic(fmt.Sprintf("facadetest: KeepRequests(%d): the number of requests to keep cannot be negative", n))

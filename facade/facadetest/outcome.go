@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"runtime/debug"
+	"strings"
 )
 
 // outcome is how a script's function ended.
@@ -14,6 +15,9 @@ type outcome struct {
 	result  []byte
 	success bool
 	skipped bool
+	// exited: the script ended with exitCode; the result follows from it and the log.
+	exited   bool
+	exitCode int
 }
 
 // call runs a script's function and encodes what it returned. It does not return when the function ends its goroutine.
@@ -33,6 +37,7 @@ func left() outcome {
 
 func ended(value any, err error) outcome {
 	var failure *Failure
+	var exit interface{ ExitCode() int }
 	switch {
 	case errors.As(err, &failure):
 		result, err := encode(failure.Result)
@@ -40,6 +45,8 @@ func ended(value any, err error) outcome {
 			result = errorResult("Error", fmt.Sprintf("the Failure's result cannot be encoded as JSON: %v", err), "")
 		}
 		return outcome{result: result}
+	case errors.As(err, &exit):
+		return outcome{exited: true, exitCode: exit.ExitCode()}
 	case err != nil && !errors.Is(err, ErrSkipped):
 		return outcome{result: errorResult("Error", err.Error(), "")}
 	}
@@ -75,6 +82,15 @@ func errorResult(name, message, stack string) []byte {
 	return fmt.Appendf(nil, `{"error": {"name": %s, "message": %s}}`, encodeString(name), encodeString(message))
 }
 
+// exitResult is the result of a script in bash that has failed, with the last ten lines of what it has written.
+func exitResult(code int, log string) []byte {
+	_, written, _ := strings.Cut(log, bashHeader)
+	lines := strings.Split(strings.TrimSpace(written), "\n")
+	lines = lines[max(0, len(lines)-10):]
+	message := fmt.Sprintf("exit code for \"bash run\": %d, last log lines:\n%s", code, strings.Join(lines, "\n"))
+	return fmt.Appendf(nil, `{"error": {"name": "ExecutionErr", "message": %s, "exit_code": %d}}`, encodeString(message), code)
+}
+
 // terminatedResult is the result of a job that was canceled while it ran: only the text tells, not the name.
 func terminatedResult(by, reason string) []byte {
 	return errorResult("ExecutionErr", fmt.Sprintf("execution error:\njob process terminated due to cancelled by %s (reason: %s)", by, reason), "")
@@ -82,7 +98,10 @@ func terminatedResult(by, reason string) []byte {
 
 // canceledResult is the result of a job that was canceled before it ran.
 func canceledResult(by, reason string) []byte {
-	message := fmt.Sprintf("Job canceled: %s by %s", reason, by)
 	return fmt.Appendf(nil, `{"error": {"name": "Canceled", "reason": %s, "message": %s, "canceler": %s}}`,
-		encodeString(reason), encodeString(message), encodeString(by))
+		encodeString(reason), encodeString(cancelMessage(by, reason)), encodeString(by))
+}
+
+func cancelMessage(by, reason string) string {
+	return fmt.Sprintf("Job canceled: %s by %s", reason, by)
 }

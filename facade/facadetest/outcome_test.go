@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"runtime"
 	"strings"
 	"testing"
@@ -52,6 +53,16 @@ func TestFailuresOfScripts(t *testing.T) {
 				return nil, &facadetest.Failure{Result: json.RawMessage(`{"error":{"name":"E","message":"m"},"more":1}`)}
 			},
 			"E", "m", `{"error":{"name":"E","message":"m"},"more":1}`,
+		},
+		"an exit code": {
+			func(_ context.Context, job *facadetest.Job) (any, error) {
+				for i := range 12 {
+					job.Logf("line %d", i)
+				}
+				return nil, fmt.Errorf("bash: %w", &facadetest.ExitError{Code: 3})
+			},
+			"ExecutionErr", "exit code for \"bash run\": 3, last log lines:\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\nline 9\nline 10\nline 11",
+			`{"error": {"name": "ExecutionErr", "message": "exit code for \"bash run\": 3, last log lines:\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\nline 9\nline 10\nline 11", "exit_code": 3}}`,
 		},
 		"a failure that is no object": {
 			func(context.Context, *facadetest.Job) (any, error) {

@@ -11,6 +11,9 @@ import (
 	"github.com/google/uuid"
 )
 
+// bashHeader ends the server's own lines at the beginning of a log.
+const bashHeader = "--- BASH CODE EXECUTION ---\n"
+
 // queue holds the jobs of a server and lets its workers run them.
 //
 // There are no worker goroutines that wait for work: a job is started, in a goroutine of its own, by whatever makes it
@@ -31,6 +34,7 @@ type queue struct {
 	submitted int // how many jobs there have been
 	timer     *time.Timer
 	lag       time.Duration // how much later than it completes a job is listed
+	delay     time.Duration // how much later than it is due a job starts
 }
 
 // record is all there is to know about a job. A copy of one is a consistent picture of it.
@@ -47,25 +51,26 @@ type record struct {
 	startedAt, completedAt     time.Time // zero when it has not happened
 	running, completed         bool
 	success, skipped, canceled bool
+	droppedByWorker            bool // canceled before a worker came to it: the real server calls that a failure
 	canceledBy, canceledReason string
 	worker                     string
 	result                     []byte
 	log                        logText
 	attempts                   int
-	settled                    bool // the submission has its answer
+	answered                   bool // the submission has its answer
 
 	script *script
 	cancel context.CancelFunc
 	place  int // in the schedule, -1 when not in it
 }
 
-func newQueue(ctx context.Context, workers int, tags []string) *queue {
-	q := &queue{tags: map[string]bool{"bash": true}, jobs: map[uuid.UUID]*record{}}
+func newQueue(ctx context.Context, cfg config) *queue {
+	q := &queue{delay: cfg.startDelay, tags: map[string]bool{"bash": true}, jobs: map[uuid.UUID]*record{}}
 	q.ctx, q.stop = context.WithCancel(ctx)
-	for _, tag := range tags {
+	for _, tag := range cfg.tags {
 		q.tags[tag] = true
 	}
-	for i := range workers {
+	for i := range cfg.workers {
 		// As long as a real worker's name, so that offsets into logs are what they are on a real server.
 		q.free = append(q.free, fmt.Sprintf("wk-default-vm-%05d", i+1))
 	}
@@ -88,11 +93,11 @@ func (q *queue) add(r *record) (taken record, ok bool) {
 	return record{}, true
 }
 
-// settle notes that a job's submission is being answered.
-func (q *queue) settle(r *record) {
+// markAnswered notes that a job's submission is being answered.
+func (q *queue) markAnswered(r *record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	r.settled = true
+	r.answered = true
 }
 
 // get returns a picture of a job in a workspace.
@@ -132,7 +137,7 @@ func (q *queue) dispatch() {
 		return
 	}
 	for len(q.free) > 0 && len(q.waiting) > 0 {
-		if wait := time.Until(q.waiting[0].scheduledFor); wait > 0 {
+		if wait := time.Until(q.waiting[0].scheduledFor.Add(q.delay)); wait > 0 {
 			q.timer = time.AfterFunc(wait, func() {
 				q.mu.Lock()
 				defer q.mu.Unlock()
@@ -140,8 +145,22 @@ func (q *queue) dispatch() {
 			})
 			return
 		}
-		q.start(heap.Pop(&q.waiting).(*record))
+		if r := heap.Pop(&q.waiting).(*record); r.canceled {
+			q.drop(r)
+		} else {
+			q.start(r)
+		}
 	}
+}
+
+// drop lets a free worker end a job that was canceled while it waited. The caller holds the lock.
+func (q *queue) drop(r *record) {
+	r.worker, r.startedAt, r.droppedByWorker = q.free[0], now(), true
+	reason := orNoReason(r.canceledReason)
+	r.result = canceledResult(r.canceledBy, reason)
+	r.log.append(fmt.Appendf(nil, "Unexpected error during job execution:\nJsonErr: {\n  \"message\": %s,\n  \"name\": \"Canceled\",\n  \"reason\": %s,\n  \"canceler\": %s\n}",
+		encodeString(cancelMessage(r.canceledBy, reason)), encodeString(reason), encodeString(r.canceledBy)))
+	q.complete(r)
 }
 
 // start gives a job to a free worker. The caller holds the lock.
@@ -149,7 +168,7 @@ func (q *queue) start(r *record) {
 	r.worker, q.free = q.free[0], q.free[1:]
 	r.running, r.startedAt = true, now()
 	r.attempts++
-	r.log.append(fmt.Appendf(nil, "job=%s tag=%s worker=%s hostname=vm isolation=none\n\n\n--- BASH CODE EXECUTION ---\n", r.id, r.tag, r.worker))
+	r.log.append(fmt.Appendf(nil, "job=%s tag=%s worker=%s hostname=vm isolation=none\n\n\n%s", r.id, r.tag, r.worker, bashHeader))
 	ctx, cancel := context.WithCancel(q.ctx)
 	r.cancel = cancel
 	job := &Job{
@@ -177,8 +196,11 @@ func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
 	defer q.mu.Unlock()
 	q.free = append(q.free, worker)
 	if r.running && r.attempts == attempt && q.jobs[r.uid] == r {
-		if r.canceled && !out.success {
+		switch {
+		case r.canceled && !out.success:
 			out.result = terminatedResult(r.canceledBy, orNoReason(r.canceledReason))
+		case out.exited:
+			out.result = exitResult(out.exitCode, string(r.log.bytes))
 		}
 		r.success, r.skipped, r.result = out.success && !r.canceled, out.skipped && !r.canceled, out.result
 		q.complete(r)

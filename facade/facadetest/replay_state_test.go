@@ -59,8 +59,7 @@ func deployRecordedScripts(srv *facadetest.Server, release string) {
 	})
 	deploy("f/dev/fail", func(_ context.Context, job *facadetest.Job) (any, error) {
 		job.Logf("about to fail")
-		const result = `{"error": {"name": "ExecutionErr", "message": "exit code for \"bash run\": 3, last log lines:\nabout to fail", "exit_code": 3}}`
-		return nil, &facadetest.Failure{Result: json.RawMessage(result)}
+		return nil, &facadetest.ExitError{Code: 3}
 	})
 	deploy("f/dev/str", func(_ context.Context, job *facadetest.Job) (any, error) {
 		job.Logf("just text")
@@ -74,10 +73,14 @@ func deployRecordedScripts(srv *facadetest.Server, release string) {
 		return json.RawMessage(`{"greeting": "你好 🚀"}`), nil
 	})
 	deploy("f/dev/null", returns(`null`))
-	deploy("f/dev/quick", returns(`{"ok": true}`))
+	deploy("f/dev/quick", quick)
 	deploy("u/admin/private_script", returns(`null`))
 	deploy("u/dev/mine", returns(`null`))
 	deploy("f/dev/big", returns(`"`+strings.Repeat("x", 200_000)+`"`))
+}
+
+func quick(context.Context, *facadetest.Job) (any, error) {
+	return json.RawMessage(`{"ok": true}`), nil
 }
 
 func setRecordedResources(srv *facadetest.Server) {
@@ -121,6 +124,11 @@ var preparations = map[string]func(*testing.T, *replay, exchange){
 
 	"sse: logs beyond ASCII, to completion": submitted("u/dev/unicode", `{}`, "", 0),
 	"get job: large result":                 submitted("f/dev/big", `{}`, "", time.Second),
+
+	// The children were recorded on another installation, where the script had another hash.
+	"child: run, scheduled, with a parent": func(_ *testing.T, r *replay, _ exchange) {
+		r.srv.Script("f/dev/quick", quick, facadetest.WithHash("9a4b05f38d55b1b5"))
+	},
 }
 
 func pass(d time.Duration) func(*testing.T, *replay, exchange) {

@@ -68,8 +68,8 @@ func TestExclusionsFromTheReplayAreAllInUse(t *testing.T) {
 		}
 	}
 	for _, e := range exclusions {
-		if !used[e.path] {
-			t.Errorf("the exclusion of %s meets no exchange: take it out", e.path)
+		if !used[e.part] {
+			t.Errorf("the exclusion of %s meets no exchange: take it out", e.part)
 		}
 	}
 }

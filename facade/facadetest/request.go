@@ -8,13 +8,13 @@ import (
 	"time"
 )
 
-// Request is a request that has reached the server, whatever became of it.
+// Request is a request that the server has received, whether or not it was handled.
 type Request struct {
-	// Operation names the route as Windmill's API description does, such as "runScriptByHash". It is empty when no
-	// route fits.
+	// Operation is the operation's name, such as "runScriptByHash", or the pattern of a route that Handle added. It is
+	// empty if no route matches.
 	Operation string
 	Method    string
-	// Path is the path as it was sent, with its percent signs, from /api on.
+	// Path is the escaped path, from /api on.
 	Path   string
 	Query  url.Values
 	Header http.Header
@@ -22,8 +22,8 @@ type Request struct {
 	Time   time.Time
 }
 
-// Requests returns the requests that have reached the server, in the order of their arrival; the latest 100,000, or as
-// many as KeepRequests says.
+// Requests returns the latest requests that the server has received, oldest first: 100,000 at most, unless KeepRequests
+// sets another number.
 func (s *Server) Requests() []Request {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
@@ -31,11 +31,10 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(list[max(0, len(list)-s.requests.keep):])
 }
 
-// CountRequests tells how many requests have reached a route since the server's start, by the operation's name, such
-// as "getCompletedJobResultMaybe"; with "", how many have reached the server. An unknown name panics: the count would
-// be zero for ever, and prove nothing.
+// CountRequests returns the number of requests that an operation has received since the server's start; with "", that
+// of all requests. Operations are named as for Inject. It panics if there is no such operation.
 func (s *Server) CountRequests(operation string) int {
-	checkOperation("CountRequests", operation)
+	s.checkOperation("CountRequests", operation)
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
 	if operation == "" {

@@ -11,14 +11,14 @@ import (
 	"sync"
 )
 
-// SetResource puts a resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is encoded as JSON, and given
-// out as the server's database gives it: without space, the short keys of objects first, and integers beyond 64
-// bits rounded. Strings in it that begin with $var:, $jsonvar: or $res: refer to variables and other resources:
+// SetResource sets the resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is encoded as JSON and
+// returned as the real server's database does: without spaces, short keys first, and integers beyond 64 bits rounded.
+// Strings in it that begin with $var:, $jsonvar: or $res: refer to variables and other resources:
 //
 //	srv.SetVariable("f/crm/password", "s3cr3t")
 //	srv.SetResource("f/crm/db", map[string]any{"host": "db", "password": "$var:f/crm/password"})
 //
-// It panics when the value cannot be encoded.
+// It panics if the value cannot be encoded.
 func (s *Server) SetResource(path string, value any) {
 	raw, err := encode(value)
 	if err != nil {
@@ -33,7 +33,7 @@ func (s *Server) SetResource(path string, value any) {
 	s.vault.resources[path] = tree
 }
 
-// SetVariable sets a variable that resources may refer to.
+// SetVariable sets a variable, to which resources can refer.
 func (s *Server) SetVariable(path, value string) {
 	s.vault.mu.Lock()
 	defer s.vault.mu.Unlock()
@@ -143,7 +143,7 @@ func (c *call) answerResource(interpolate bool) {
 	if _, ok := c.query(params{"job_id": uuidParam, "allow_cache": boolParam}); !ok {
 		return
 	}
-	if !c.who.mayAt(c.route.scope, path) {
+	if !c.user.mayAt(c.route.scope, path) {
 		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+path)
 		return
 	}
@@ -152,15 +152,15 @@ func (c *call) answerResource(interpolate bool) {
 	case !found || c.ws != c.s.Workspace:
 		c.refuse(http.StatusNotFound, "Not found: Resource "+path+" not found")
 		return
-	case !c.who.sees(path):
+	case !c.user.sees(path):
 		c.refuse(http.StatusUnauthorized, "Not authorized: Resource exists but you don't have access to it:\nresource perms: {}\nauthed as: "+
-			c.who.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.who.readOnly)))
+			c.user.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.user.readOnly)))
 		return
 	}
 	if interpolate {
-		resolved, refusal := c.resolve(tree, 0)
-		if refusal != nil {
-			c.refuse(refusal.status, refusal.body)
+		resolved, httpErr := c.resolve(tree, 0)
+		if httpErr != nil {
+			c.refuse(httpErr.status, httpErr.body)
 			return
 		}
 		tree = resolved

@@ -24,7 +24,7 @@ func TestResourcesAreInterpolatedAsOnTheServer(t *testing.T) {
 		"a variable, deep down":             {`{"a":{"b":{"c":{"d":{"e":"$var:f/a/v"}}}}}`, 200, `{"a":{"b":{"c":{"d":{"e":"s3cr3t"}}}}}`},
 		"a part of a string":                {`{"a":"x $var:f/a/v"}`, 200, `{"a":"x $var:f/a/v"}`},
 		"a variable that is JSON":           {`{"a":"$jsonvar:f/a/json"}`, 200, `{"a":{"n":1}}`},
-		"a variable that should be JSON":    {`{"a":"$jsonvar:f/a/broken"}`, 500, "Internal: Failed to parse $jsonvar value as JSON: EOF while parsing an object at line 1 column 1"},
+		"a variable that should be JSON":    {`{"a":"$jsonvar:f/a/broken"}`, 500, "Internal: Failed to parse $jsonvar value as JSON: expected value at line 1 column 1"},
 		"a context variable":                {`{"a":"$WM_TOKEN"}`, 200, `{"a":"$WM_TOKEN"}`},
 		"an array near the top":             {`[["$var:f/a/v",[["$var:f/a/v"]]]]`, 200, `[["s3cr3t",[["$var:f/a/v"]]]]`},
 		"an array too long":                 {long, 200, long},

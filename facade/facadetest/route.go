@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -61,51 +62,67 @@ func operationNames() []string {
 	return names
 }
 
-// find returns the route for a request, and whether there is one for its path with another method only.
-func find(all []route, method, rawPath string) (r route, ws, param string, otherMethod, ok bool) {
-	path, under := strings.CutPrefix(rawPath, "/api/")
-	if !under {
-		return route{}, "", "", false, false
+// find returns the route for a request and the value of "{id}" or "{path}" in its path, still encoded. If there are
+// routes for other methods only, ok is false, allow names the methods and found is one of the routes.
+func (s *Server) find(r *http.Request) (found route, param, allow string, ok bool) {
+	if extra, others, ok := s.extra.find(r); ok {
+		return extra, "", "", true
+	} else if others != "" {
+		found, allow = route{login: loginRequired}, others
 	}
-	for _, candidate := range all {
-		ws, param, fits := match(candidate.pattern, path)
+	path, under := strings.CutPrefix(r.URL.EscapedPath(), "/api/")
+	if !under {
+		return route{}, "", "", false
+	}
+	for _, candidate := range s.routes {
+		param, fits := match(candidate.pattern, path)
 		switch {
 		case !fits:
-		case candidate.method == method, candidate.method == http.MethodGet && method == http.MethodHead:
-			return candidate, ws, param, false, true
+		case candidate.method == r.Method, candidate.method == http.MethodGet && r.Method == http.MethodHead:
+			return candidate, param, "", true
 		default:
-			r, otherMethod = candidate, true
+			found = candidate
+			allow = cmp.Or(allow, candidate.method)
 		}
 	}
-	return r, "", "", otherMethod, otherMethod
+	return found, "", allow, false
+}
+
+// workspaceOf returns the workspace that a request's path names, or "".
+func workspaceOf(r *http.Request) string {
+	rest, under := strings.CutPrefix(r.URL.EscapedPath(), "/api/w/")
+	if !under {
+		return ""
+	}
+	ws, _, _ := strings.Cut(rest, "/")
+	return ws
 }
 
 // match compares a path with a pattern, without decoding or cleaning it: the real server does neither before it has
 // found the route.
-func match(pattern, path string) (ws, param string, ok bool) {
+func match(pattern, path string) (param string, ok bool) {
 	for pattern != "" {
 		if pattern == "{path}" {
-			return ws, path, path != ""
+			return path, path != ""
 		}
 		var want, have string
 		want, pattern, _ = strings.Cut(pattern, "/")
 		have, path, ok = strings.Cut(path, "/")
 		if ok != (pattern != "") {
-			return "", "", false
+			return "", false
 		}
 		switch {
 		case want == "{ws}":
-			ws = have
 		case want == "{id}":
 			param = have
 		case want != have:
-			return "", "", false
+			return "", false
 		}
 		if have == "" {
-			return "", "", false
+			return "", false
 		}
 	}
-	return ws, param, true
+	return param, true
 }
 
 // decodeParam decodes a part of a path, answering 400 when it cannot be decoded.

@@ -12,8 +12,8 @@ import (
 // ScriptOption changes how Server.Script deploys a script.
 type ScriptOption func(*script)
 
-// WithHash gives a script its hash, 16 hexadecimal digits, instead of one that the server makes up. It panics when the
-// hash is none.
+// WithHash sets a script's hash, 16 hexadecimal digits. By default the server chooses one. It panics if the hash is
+// invalid.
 func WithHash(hash string) ScriptOption {
 	if digits, err := hex.DecodeString(hash); err != nil || len(digits) != 8 {
 		panic(fmt.Sprintf("facadetest: WithHash(%q): a hash is 16 hexadecimal digits", hash))
@@ -21,7 +21,7 @@ func WithHash(hash string) ScriptOption {
 	return func(s *script) { s.hash = strings.ToLower(hash) }
 }
 
-// WithTag gives a script's jobs a tag instead of "bash", unless their run names another.
+// WithTag sets the tag of a script's jobs; the default is "bash". A submission can name another.
 func WithTag(tag string) ScriptOption {
 	return func(s *script) { s.tag = tag }
 }
@@ -44,17 +44,18 @@ type script struct {
 //		return map[string]any{"msg": "hello " + args.Name}, nil
 //	})
 //
-// What fn returns becomes the job's result, encoded as JSON; a json.RawMessage goes out byte for byte. An error makes
-// the job fail with {"error": {"name": "Error", "message": …}}; see Failure and ErrSkipped for other ends. A panic,
-// or a t.Fatal, in fn fails the job too. The context ends when the job is canceled and when the server is closed.
+// The value that fn returns becomes the job's result, encoded as JSON; a json.RawMessage is sent byte for byte. If fn
+// returns an error, the job fails with {"error": {"name": "Error", "message": …}}; ExitError, Failure and ErrSkipped
+// are errors that end it otherwise. The job also fails if fn panics or calls t.Fatal. The context is canceled when the
+// job is canceled or the server is closed.
 //
-// Deploying under a path again gives a new hash. Runs by path take the version deployed last; runs by hash take
-// theirs, the older ones included.
+// Deploying to the same path again adds a version with another hash. Runs by path use the latest version; runs by hash
+// use any.
 func (s *Server) Script(path string, fn func(ctx context.Context, job *Job) (any, error), opts ...ScriptOption) (hash string) {
 	return s.scripts.deploy(path, fn, opts)
 }
 
-// scripts knows every deployed version.
+// scripts holds every deployed version.
 type scripts struct {
 	mu       sync.Mutex
 	byHash   map[string]*script

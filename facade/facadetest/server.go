@@ -12,19 +12,20 @@ import (
 	"sync"
 )
 
-// Server is a Windmill in memory. It listens from NewServer until Close, and holds one workspace with no scripts and
-// no resources until the test adds some.
+// Server is a Windmill server in memory. It has one workspace, which is empty until the test adds scripts and
+// resources.
 type Server struct {
-	// URL is the server's address, without a trailing slash and without /api: the API is under URL + "/api", and
-	// only there. Inside a synctest bubble it is reached by Client and HTTPClient only; see the package's documentation.
+	// URL is the server's base URL, without a trailing slash. The API is under URL + "/api". Inside a synctest bubble
+	// only the clients that Client and HTTPClient return reach it.
 	URL string
-	// Token belongs to an administrator of the server, who may do everything. AddToken makes others.
+	// Token is the token of an administrator, who may do everything. AddToken adds others.
 	Token string
 	// Workspace is the id of the server's one workspace.
 	Workspace string
 
 	release  release
 	routes   []route
+	extra    *extraRoutes
 	scripts  *scripts
 	jobs     *queue
 	vault    *vault
@@ -43,12 +44,12 @@ type Server struct {
 	handlers sync.WaitGroup
 }
 
-// NewServer starts a server. Close must be called when the test is over:
+// NewServer starts a server. The caller should call Close when finished:
 //
 //	srv := facadetest.NewServer(facadetest.Workers(2))
 //	defer srv.Close()
 //
-// It panics when it cannot listen, as httptest.NewServer does, and when an option is invalid.
+// It panics if it cannot listen, as httptest.NewServer does.
 func NewServer(opts ...Option) *Server {
 	cfg := config{release: newestRelease(), workers: 4, keep: 100_000}
 	for _, opt := range opts {
@@ -66,8 +67,9 @@ func NewServer(opts ...Option) *Server {
 		requests:  &requestLog{keep: cfg.keep, counts: map[string]int{}},
 		served:    make(chan struct{}),
 	}
+	s.extra = newExtraRoutes(s.routes)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
-	s.jobs = newQueue(s.ctx, cfg.workers, cfg.tags)
+	s.jobs = newQueue(s.ctx, cfg)
 	s.tokens.add(s.Token, administrator(s.Token))
 	s.listen()
 	return s
@@ -106,9 +108,8 @@ func (s *Server) listen() {
 	}()
 }
 
-// Close cancels the contexts of running scripts, closes every connection, and returns when all goroutines of the server
-// have ended. A script's function that does not return when its context ends keeps Close waiting.
-// It may be called more than once.
+// Close cancels the contexts of running scripts, closes all connections and waits until every goroutine of the server
+// has ended, those of scripts included. It may be called more than once.
 func (s *Server) Close() {
 	s.closing.Do(func() {
 		s.cancel()
@@ -121,8 +122,7 @@ func (s *Server) Close() {
 	})
 }
 
-// HTTPClient returns a client that reaches the server, inside a synctest bubble too. It adds no token: that is what
-// Client is for.
+// HTTPClient returns an HTTP client that reaches the server, also inside a synctest bubble. It adds no token.
 func (s *Server) HTTPClient() *http.Client {
 	return &http.Client{Transport: s.client}
 }

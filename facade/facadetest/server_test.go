@@ -99,7 +99,8 @@ func TestMistakesOfATestPanicWithTheWayOut(t *testing.T) {
 		want string
 	}{
 		"a negative number of workers":          {func() { facadetest.Workers(-1) }, "cannot be negative"},
-		"a release that cannot be played":       {func() { facadetest.Release("1.0.0") }, `"1.743.0" "1.505.0"`},
+		"a delay before the due time":           {func() { facadetest.StartDelay(-1) }, "cannot be negative"},
+		"a release that cannot be played":       {func() { facadetest.Release("1.0.0") }, `want one of ["1.743.0" "1.505.0"]`},
 		"a negative number of requests to keep": {func() { facadetest.KeepRequests(-1) }, "cannot be negative"},
 		"a hash that is none":                   {func() { facadetest.WithHash("xyz") }, "16 hexadecimal digits"},
 		"a resource that is not JSON":           {func() { srv.SetResource("f/a/b", make(chan int)) }, "f/a/b"},

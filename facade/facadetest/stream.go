@@ -27,7 +27,7 @@ func (c *call) streamUpdates() {
 		return
 	}
 	// An anonymous user gets a stream all the same, and the refusal as an event in it.
-	if c.who != nil && !c.mayRead(job) {
+	if c.user != nil && !c.mayRead(job) {
 		return
 	}
 	header := c.w.Header()
@@ -42,9 +42,10 @@ func (c *call) streamUpdates() {
 // stream is one client's view of a job over time.
 type stream struct {
 	*call
-	id    uuid.UUID
-	query query
-	last  string // what the client was told last, without the log's text
+	id       uuid.UUID
+	query    query
+	last     string // what the client was told last, without the log's text
+	measured bool   // the client knows the script's memory
 }
 
 // run sends a first update at once, and then looks again and again.
@@ -94,21 +95,21 @@ func (s *stream) pause(looks int) bool {
 
 // first sends an update whatever the job does. over says that it was the last event, ok that it could be sent.
 func (s *stream) first() (over, ok bool) {
-	if s.who == nil {
+	if s.user == nil {
 		return false, s.send(fmt.Appendf(nil, `{"type":"error","error":%s}`, encodeString(notLoggedIn)))
 	}
-	u, found := s.look()
+	u, found := s.current()
 	if !found {
 		return true, s.send([]byte(`{"type":"notfound"}`))
 	}
 	s.last = u.fingerprint()
-	return s.tell(u)
+	return s.sendUpdate(u)
 }
 
 // next sends an update if there is something new, the first time also when there is nothing.
 func (s *stream) next() (over, ok bool) {
-	u, found := s.look()
-	if !found || s.who == nil {
+	u, found := s.current()
+	if !found || s.user == nil {
 		return true, s.send([]byte(`{"type":"notfound"}`))
 	}
 	if u.completed != nil && !*u.completed {
@@ -122,10 +123,10 @@ func (s *stream) next() (over, ok bool) {
 		return false, true
 	}
 	s.last = fingerprint
-	return s.tell(u)
+	return s.sendUpdate(u)
 }
 
-func (s *stream) look() (update, bool) {
+func (s *stream) current() (update, bool) {
 	job, found := s.s.jobs.get(s.ws, s.id)
 	if !found {
 		return update{}, false
@@ -137,8 +138,8 @@ func (s *stream) look() (update, bool) {
 	return u, true
 }
 
-// tell sends an update and remembers what the client knows with it.
-func (s *stream) tell(u update) (over, ok bool) {
+// sendUpdate sends an update and remembers what the client knows with it.
+func (s *stream) sendUpdate(u update) (over, ok bool) {
 	if u.logOffset != nil {
 		if known := int(s.query.int("log_offset", 0)); *u.logOffset == known {
 			u.logOffset = nil
@@ -146,6 +147,7 @@ func (s *stream) tell(u update) (over, ok bool) {
 			s.query["log_offset"] = int64(*u.logOffset)
 		}
 	}
+	u.measured, s.measured = u.measured && !s.measured, u.measured || s.measured
 	if _, asked := s.query["running"]; asked && u.running != nil && *u.running {
 		s.query["running"] = true
 	}
@@ -154,7 +156,7 @@ func (s *stream) tell(u update) (over, ok bool) {
 
 // fingerprint is what makes an update news: all of it but the log's text.
 func (u update) fingerprint() string {
-	u.newLogs, u.job = nil, nil
+	u.newLogs, u.job, u.measured = nil, nil, false
 	return string(u.json(""))
 }
 

@@ -46,9 +46,9 @@ func (c *call) runByHash() {
 	switch {
 	case version == nil || c.ws != c.s.Workspace:
 		c.refuse(http.StatusBadRequest, c.s.release.noRows())
-	case !c.who.mayAt(c.route.scope, version.path):
+	case !c.user.mayAt(c.route.scope, version.path):
 		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+version.path)
-	case !c.who.sees(version.path):
+	case !c.user.sees(version.path):
 		// The server prints the hash as the signed number that it is in its database.
 		number, _ := strconv.ParseUint(hash, 16, 64)
 		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: script not found at name %d%s", int64(number), c.s.release.at("lib.rs:1642")))
@@ -96,13 +96,13 @@ func (c *call) runByPath() {
 	}
 	version := c.s.scripts.path(path)
 	switch {
-	case !c.who.mayAt(c.route.scope, path):
+	case !c.user.mayAt(c.route.scope, path):
 		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+path)
 	case version == nil || c.ws != c.s.Workspace:
 		c.refuse(http.StatusNotFound, "Not found: script not found at name "+path+c.s.release.at("lib.rs:1571"))
-	case !c.who.sees(path):
+	case !c.user.sees(path):
 		c.refuse(http.StatusUnauthorized, fmt.Sprintf("Not authorized: You are not authorized to access this script: %s (but it exists). Your permissions are: %s",
-			path, c.who.debug("AuthedRef", "")))
+			path, c.user.debug("AuthedRef", "")))
 	default:
 		c.submit(version, q, args)
 	}
@@ -119,7 +119,7 @@ func (c *call) submit(version *script, q query, args []byte) {
 	tag := q.text("tag")
 	if tag == "" {
 		tag = version.tag
-	} else if !c.who.admin {
+	} else if !c.user.admin {
 		c.refuse(http.StatusBadRequest, "Bad request: Only super admins are allowed to use tags that are not included in the allowed CUSTOM_TAGS: []")
 		return
 	}
@@ -129,14 +129,14 @@ func (c *call) submit(version *script, q query, args []byte) {
 	}
 	job := &record{
 		uid: id, id: id.String(), workspace: c.ws, script: version, path: version.path, hash: version.hash, tag: tag, args: args,
-		parent: q.id("parent_job"), root: q.id("root_job"), createdBy: c.who.user, email: c.who.email, createdAt: created, scheduledFor: scheduled,
+		parent: q.id("parent_job"), root: q.id("root_job"), createdBy: c.user.name, email: c.user.email, createdAt: created, scheduledFor: scheduled,
 	}
 	taken, ok := c.s.jobs.add(job)
 	switch {
 	case ok:
-		c.answering = func() { c.s.jobs.settle(job) }
+		c.answering = func() { c.s.jobs.markAnswered(job) }
 		c.text(http.StatusCreated, id.String())
-	case taken.settled && c.who.seesJob(taken):
+	case taken.answered && c.user.seesJob(taken):
 		c.refuse(http.StatusBadRequest, fmt.Sprintf("Bad request: Job with id %s already exists", id))
 	default:
 		// The real server looks for the id before it inserts the job. It does not find what the caller may not see, nor

@@ -8,24 +8,23 @@ import (
 	"sync"
 )
 
-// Access says what a token may do, for Server.AddToken.
+// Access describes a token for Server.AddToken.
 type Access struct {
-	// Token is the token itself. When it is empty, AddToken makes one up.
+	// Token is the token itself. If it is empty, AddToken chooses one.
 	Token string
-	// User is who the token belongs to. When it is empty that is the administrator, who may do everything. Any other
-	// user sees the scripts and resources under u/USER/ and in their Folders, and the jobs that they have started or
-	// whose script they see.
+	// User is the token's owner. If it is empty, that is the administrator, who may do everything. Any other user sees
+	// the scripts and resources under u/USER/ and in Folders, and the jobs that they started or whose script they see.
 	User string
 	// Folders are the folders (the NAME in f/NAME/…) that the user may read.
 	Folders []string
 	// Scopes limit the token, such as "resources:read", "jobs:read" or "jobs:run:scripts:f/demo/greet". A token
 	// without scopes is not limited.
 	Scopes []string
-	// ReadOnly refuses everything that changes something.
+	// ReadOnly makes the server refuse every operation that changes something.
 	ReadOnly bool
 }
 
-// AddToken makes a token for another user, or one that may do less, and returns it:
+// AddToken adds a token for another user, or one with fewer rights, and returns it:
 //
 //	token := srv.AddToken(facadetest.Access{User: "dev", Scopes: []string{"resources:read"}})
 //	client, err := facade.NewClient(srv.URL, token, facade.WithWorkspace(srv.Workspace), facade.WithHTTPClient(srv.HTTPClient()))
@@ -34,20 +33,20 @@ func (s *Server) AddToken(access Access) string {
 	if token == "" {
 		token = newToken()
 	}
-	who := administrator(token)
-	if access.User != "" && access.User != who.user {
-		who = &caller{user: access.User, email: access.User + "@example.com", folders: slices.Clone(access.Folders), prefix: who.prefix}
+	user := administrator(token)
+	if access.User != "" && access.User != user.name {
+		user = &caller{name: access.User, email: access.User + "@example.com", folders: slices.Clone(access.Folders), prefix: user.prefix}
 	}
-	who.scopes = slices.Clone(access.Scopes)
-	who.readOnly = access.ReadOnly
-	s.tokens.add(token, who)
+	user.scopes = slices.Clone(access.Scopes)
+	user.readOnly = access.ReadOnly
+	s.tokens.add(token, user)
 	return token
 }
 
-// RevokeToken makes a token invalid, the server's own included. Nothing happens when there is no such token.
+// RevokeToken revokes a token, which may be the server's own. It does nothing if there is no such token.
 func (s *Server) RevokeToken(token string) { s.tokens.remove(token) }
 
-// tokens knows who is behind a token.
+// tokens holds the users by token.
 type tokens struct {
 	mu   sync.Mutex
 	byID map[string]*caller
@@ -55,10 +54,10 @@ type tokens struct {
 
 func newTokens() *tokens { return &tokens{byID: map[string]*caller{}} }
 
-func (t *tokens) add(token string, who *caller) {
+func (t *tokens) add(token string, user *caller) {
 	t.mu.Lock()
 	defer t.mu.Unlock()
-	t.byID[token] = who
+	t.byID[token] = user
 }
 
 func (t *tokens) remove(token string) {
@@ -67,7 +66,7 @@ func (t *tokens) remove(token string) {
 	delete(t.byID, token)
 }
 
-func (t *tokens) who(token string) *caller {
+func (t *tokens) user(token string) *caller {
 	t.mu.Lock()
 	defer t.mu.Unlock()
 	return t.byID[token]
@@ -75,7 +74,7 @@ func (t *tokens) who(token string) *caller {
 
 // caller is a user as one of their tokens shows them. It does not change.
 type caller struct {
-	user, email string
+	name, email string
 	admin       bool
 	folders     []string
 	scopes      []string
@@ -84,29 +83,29 @@ type caller struct {
 }
 
 func administrator(token string) *caller {
-	return &caller{user: "admin", email: "admin@example.com", admin: true, prefix: token[:min(10, len(token))]}
+	return &caller{name: "admin", email: "admin@example.com", admin: true, prefix: token[:min(10, len(token))]}
 }
 
 // sees reports whether the caller may read what lies at a path.
-func (w *caller) sees(path string) bool {
-	if w.admin || strings.HasPrefix(path, "u/"+w.user+"/") {
+func (u *caller) sees(path string) bool {
+	if u.admin || strings.HasPrefix(path, "u/"+u.name+"/") {
 		return true
 	}
 	folder, in := strings.CutPrefix(path, "f/")
 	name, _, _ := strings.Cut(folder, "/")
-	return in && slices.Contains(w.folders, name)
+	return in && slices.Contains(u.folders, name)
 }
 
 // seesJob reports whether the caller may read a job.
-func (w *caller) seesJob(r record) bool { return w.admin || r.createdBy == w.user || w.sees(r.path) }
+func (u *caller) seesJob(r record) bool { return u.admin || r.createdBy == u.name || u.sees(r.path) }
 
 // may reports whether the token's scopes reach what a route needs: "domain:action", with ":kind:path" behind it where
 // a route is about one thing.
-func (w *caller) may(need string) bool {
-	if len(w.scopes) == 0 || need == "" {
+func (u *caller) may(need string) bool {
+	if len(u.scopes) == 0 || need == "" {
 		return true
 	}
-	return slices.ContainsFunc(w.scopes, func(have string) bool {
+	return slices.ContainsFunc(u.scopes, func(have string) bool {
 		if have == need || strings.HasPrefix(need, have+":") || strings.HasPrefix(have, need+":") {
 			return true
 		}
@@ -117,28 +116,28 @@ func (w *caller) may(need string) bool {
 }
 
 // mayAt reports whether the scopes reach one script or resource.
-func (w *caller) mayAt(need, path string) bool {
-	if len(w.scopes) == 0 {
+func (u *caller) mayAt(need, path string) bool {
+	if len(u.scopes) == 0 {
 		return true
 	}
 	full := need + ":" + path
-	return slices.ContainsFunc(w.scopes, func(have string) bool {
+	return slices.ContainsFunc(u.scopes, func(have string) bool {
 		return have == full || strings.HasPrefix(full, have+":") || strings.HasSuffix(have, "/*") && strings.HasPrefix(full, have[:len(have)-1])
 	})
 }
 
 // debug prints the caller as the real server does in some refusals, the beginning of the token included.
-func (w *caller) debug(kind, after string) string {
+func (u *caller) debug(kind, after string) string {
 	scopes := "None"
-	if len(w.scopes) > 0 {
-		scopes = fmt.Sprintf("Some(%s)", quoteList(w.scopes))
+	if len(u.scopes) > 0 {
+		scopes = fmt.Sprintf("Some(%s)", quoteList(u.scopes))
 	}
 	extra := ""
 	if kind == "ApiAuthed" {
 		extra = "username_override: None, "
 	}
 	return fmt.Sprintf("%s { email: %q, username: %q, is_admin: %t, is_operator: false, groups: [\"all\"], folders: %s, scopes: %s, %stoken_prefix: Some(%q)%s }",
-		kind, w.email, w.user, w.admin, quoteList(w.folders), scopes, extra, w.prefix, after)
+		kind, u.email, u.name, u.admin, quoteList(u.folders), scopes, extra, u.prefix, after)
 }
 
 func quoteList(list []string) string {
@@ -166,28 +165,28 @@ func (c *call) authenticate() bool {
 		return true
 	}
 	token := tokenOf(c.r)
-	who := c.s.tokens.who(token)
-	if who != nil && !who.admin && c.ws != c.s.Workspace {
-		who = nil // a member of no such workspace
+	user := c.s.tokens.user(token)
+	if user != nil && !user.admin && c.ws != "" && c.ws != c.s.Workspace {
+		user = nil // a member of no such workspace
 	}
 	if c.route.login == loginOptional {
-		if who != nil && who.may(c.route.scope) && !(who.readOnly && c.route.writes) {
-			c.who = who
+		if user != nil && user.may(c.route.scope) && !(user.readOnly && c.route.writes) {
+			c.user = user
 		}
 		return true
 	}
 	switch {
 	case token == "":
 		c.text(http.StatusUnauthorized, "Unauthorized")
-	case who == nil:
+	case user == nil:
 		body, contentType := c.s.release.badToken()
 		c.answer(http.StatusUnauthorized, contentType, []byte(body))
-	case who.readOnly && c.route.writes:
+	case user.readOnly && c.route.writes:
 		c.refuse(http.StatusForbidden, "Permission denied: Token is read-only. Mutating endpoints are not allowed.")
-	case !who.may(c.route.scope):
+	case !user.may(c.route.scope):
 		c.refuse(http.StatusForbidden, "Permission denied: Access denied. Required scope: "+c.route.scope)
 	default:
-		c.who = who
+		c.user = user
 		return true
 	}
 	return false

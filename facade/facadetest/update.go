@@ -5,6 +5,7 @@ type update struct {
 	running, completed *bool
 	newLogs            *string
 	logOffset          *int
+	measured           bool
 	job                []byte
 	onlyResult         []byte
 }
@@ -32,6 +33,7 @@ func newUpdate(job record, q query) update {
 	case job.running && saidNotRunning:
 		u.running = pointer(true)
 	}
+	u.measured = job.measured()
 	if !q.is("no_logs") && job.log.chars > 0 {
 		u.newLogs = pointer(job.log.from(int(q.int("log_offset", 0))))
 		u.logOffset = pointer(job.log.next())
@@ -54,6 +56,9 @@ func (u update) json(eventType string) []byte {
 	}
 	if u.logOffset != nil {
 		o.int("log_offset", int64(*u.logOffset))
+	}
+	if u.measured {
+		o.int("mem_peak", memPeak)
 	}
 	if u.job != nil {
 		o.raw("job", u.job)

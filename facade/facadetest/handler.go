@@ -10,7 +10,7 @@ import (
 // bodyLimit is how large a request's body may be, as on the real server.
 const bodyLimit = 209_715_200
 
-// call is one request on its way through the server.
+// call is one request while it is handled.
 type call struct {
 	s     *Server
 	w     http.ResponseWriter
@@ -19,17 +19,17 @@ type call struct {
 	route route
 	ws    string
 	param string  // what {id} or {path} stood for, still encoded
-	who   *caller // nil for an anonymous user
+	user  *caller // nil for an anonymous user
 
 	answering func() // called when the answer is no longer withheld, before any of it can arrive; may be nil
 }
 
-// serve answers every request: it writes it down, applies the faults that are in its way, and lets the route handle it.
+// serve handles every request: it logs it, applies the injected faults, and calls the route's handler.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.handlers.Add(1)
 	defer s.handlers.Done()
 
-	route, ws, param, otherMethod, found := find(s.routes, r.Method, r.URL.EscapedPath())
+	route, param, allow, found := s.find(r)
 	arrived := time.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
 	var tooLarge *http.MaxBytesError
@@ -38,15 +38,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	s.requests.add(r, route.operation, body, arrived)
 
-	c := &call{s: s, w: w, r: r, body: body, route: route, ws: ws, param: param}
+	c := &call{s: s, w: w, r: r, body: body, route: route, ws: workspaceOf(r), param: param}
 	handle := func(w http.ResponseWriter) {
 		c.w = w
 		switch {
-		case !found:
+		case c.crossOrigin():
+		case !found && allow == "":
 			c.answer(http.StatusNotFound, "")
 		case !c.authenticate():
-		case otherMethod:
-			c.w.Header().Set("Allow", route.method)
+		case !found:
+			c.w.Header().Set("Allow", allow)
 			c.answer(http.StatusMethodNotAllowed, "")
 		case tooLarge != nil:
 			c.text(http.StatusRequestEntityTooLarge, "Failed to buffer the request body: length limit exceeded")

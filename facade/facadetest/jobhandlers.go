@@ -28,9 +28,9 @@ func (c *call) jobID() (uuid.UUID, bool) {
 // mayRead reports whether the caller may read a job, answering when not.
 func (c *call) mayRead(r record) bool {
 	switch {
-	case c.who == nil:
+	case c.user == nil:
 		c.refuse(http.StatusBadRequest, notLoggedIn)
-	case !c.who.seesJob(r):
+	case !c.user.seesJob(r):
 		c.refuse(http.StatusForbidden, fmt.Sprintf("Permission denied: You do not have access to run %s. Ask a user who can see it to open the run and share a read-only link with you (the \"Share\" button on the run page).", r.id))
 	default:
 		return true
@@ -54,7 +54,7 @@ func (c *call) getJob() {
 		return
 	}
 	if c.mayRead(job) {
-		c.json(job.json(c.s.release, view{logs: !q.is("no_logs"), code: !q.is("no_code")}))
+		c.json(job.json(c.s.release, view{logs: !q.is("no_logs")}))
 	}
 }
 

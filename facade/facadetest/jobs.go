@@ -15,32 +15,32 @@ import (
 // JobInfo is what the server knows about a job.
 type JobInfo struct {
 	ID, Path, Hash, Tag string
-	// ParentID and RootID are the jobs that it was said to be started from, or empty.
+	// ParentID and RootID are the parent and root job that the submission named, or empty.
 	ParentID, RootID string
-	// User is who started the job.
+	// User is the user who started the job.
 	User string
 	Args json.RawMessage
 
-	// Status is how far the job is.
 	Status facade.JobStatus
-	// Success and Skipped say how the job ended. A skipped job is no success here.
+	// Success and Skipped report how the job ended. A skipped job is not a success here.
 	Success, Skipped bool
-	// Canceled is true as soon as the job's end has been asked for; CancelReason is what for.
+	// Canceled reports whether cancellation has been requested, for CancelReason. The API does not show it of every
+	// canceled child.
 	Canceled     bool
 	CancelReason string
-	// Result is nil until the job has completed. It is what the server gives out, so it must not be changed.
+	// Result is nil until the job has completed. It must not be modified.
 	Result json.RawMessage
 	// Log is what the job has written, the server's own lines included.
 	Log string
-	// Attempts is how often a worker has started the job: more than once after Requeue only.
+	// Attempts is how often a worker has started the job: more than once only after Requeue.
 	Attempts int
 
 	CreatedAt, ScheduledFor time.Time
-	// StartedAt and CompletedAt are zero until it has happened.
+	// StartedAt and CompletedAt are zero until then.
 	StartedAt, CompletedAt time.Time
 }
 
-// Jobs returns all jobs that the server knows, in the order in which they were submitted.
+// Jobs returns all jobs, in the order of their submission.
 func (s *Server) Jobs() []JobInfo {
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
@@ -51,7 +51,7 @@ func (s *Server) Jobs() []JobInfo {
 	return jobs
 }
 
-// Job returns what the server knows about one job, and false when it knows none with this id.
+// Job returns the job with this id, and false if there is none.
 func (s *Server) Job(jobID string) (JobInfo, bool) {
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
@@ -91,8 +91,8 @@ func (q *queue) find(jobID string) (*record, error) {
 	return r, nil
 }
 
-// Forget removes a job, as a real server does with old ones: from then on it has never existed. A running script is
-// told to end, and what it returns is dropped. It is an error when there is no such job.
+// Forget deletes a job, as a real server does with old ones. If the job runs, its context is canceled and its result
+// discarded. Forget returns an error if there is no such job.
 func (s *Server) Forget(jobID string) error {
 	q := s.jobs
 	q.mu.Lock()
@@ -114,11 +114,11 @@ func (s *Server) Forget(jobID string) error {
 	return nil
 }
 
-// Requeue takes a running job from its worker, as a real server does when a worker has died: the job waits again, and
-// is started anew when a worker is free. The script's function is told to end; what it writes and returns from then on
-// is dropped. It is an error when the job does not run.
+// Requeue returns a running job to the queue, as a real server does when its worker has died: a worker starts it again
+// when one is free. The context of the current run is canceled; what the run writes and returns afterwards is
+// discarded. Requeue returns an error if the job is not running.
 //
-// A worker that is free takes the job at once, before a client has seen it wait; PauseWorkers prevents that.
+// A free worker starts the job at once, before a client can see it wait; PauseWorkers prevents that.
 func (s *Server) Requeue(jobID string) error {
 	q := s.jobs
 	q.mu.Lock()
@@ -142,7 +142,7 @@ func (s *Server) Requeue(jobID string) error {
 	return nil
 }
 
-// PauseWorkers keeps the workers from starting jobs, until ResumeWorkers. Jobs that run go on.
+// PauseWorkers keeps the workers from starting jobs, until ResumeWorkers. Running jobs continue.
 func (s *Server) PauseWorkers() { s.jobs.pause(true) }
 
 // ResumeWorkers lets the workers start jobs again.

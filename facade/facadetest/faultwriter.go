@@ -1,0 +1,137 @@
+package facadetest
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"time"
+)
+
+// faultPlan holds the faults that apply to one request.
+type faultPlan struct {
+	before, after time.Duration
+	fault         Fault
+}
+
+// apply handles a request as far as its faults allow.
+func (p faultPlan) apply(w http.ResponseWriter, r *http.Request, handle func(http.ResponseWriter)) {
+	if !wait(r.Context(), p.before) {
+		return
+	}
+	if p.after > 0 {
+		w = &delayWriter{ResponseWriter: w, ctx: r.Context(), delay: p.after}
+	}
+	switch p.fault.kind {
+	case faultResetBefore:
+		closeConn(w, true)
+	case faultResetAfter:
+		handle(&discardWriter{header: http.Header{}})
+		_ = wait(r.Context(), p.after) // withholding what never comes: the reset is what is late
+		closeConn(w, true)
+	case faultCut:
+		cut := &truncateWriter{ResponseWriter: w, left: p.fault.bytes}
+		handle(cut)
+		if cut.done {
+			closeConn(w, false)
+		}
+	case faultRespond:
+		for name, values := range p.fault.header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(p.fault.status)
+		_, _ = w.Write([]byte(p.fault.body)) // fails when the client has gone
+	case faultHang:
+		<-r.Context().Done()
+		closeConn(w, false)
+	default:
+		handle(w)
+	}
+}
+
+// wait returns false when the client left before the time was over.
+func wait(ctx context.Context, d time.Duration) bool {
+	if d <= 0 {
+		return true
+	}
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-timer.C:
+		return true
+	case <-ctx.Done():
+		return false
+	}
+}
+
+// closeConn closes a request's connection, with a reset if that is wanted and the connection is a socket.
+func closeConn(w http.ResponseWriter, reset bool) {
+	conn, _, err := http.NewResponseController(w).Hijack()
+	if err != nil {
+		return // the answer was lost already
+	}
+	if socket, ok := conn.(*net.TCPConn); ok && reset {
+		_ = socket.SetLinger(0) // makes Close send a reset
+	}
+	_ = conn.Close()
+}
+
+// delayWriter delays the response.
+type delayWriter struct {
+	http.ResponseWriter
+	ctx    context.Context
+	delay  time.Duration
+	waited bool
+}
+
+func (w *delayWriter) hold() {
+	if !w.waited {
+		w.waited = true
+		_ = wait(w.ctx, w.delay) // when the client has left, writing will fail
+	}
+}
+
+func (w *delayWriter) WriteHeader(status int) {
+	w.hold()
+	w.ResponseWriter.WriteHeader(status)
+}
+
+func (w *delayWriter) Write(p []byte) (int, error) {
+	w.hold()
+	return w.ResponseWriter.Write(p)
+}
+
+func (w *delayWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// truncateWriter lets only the first bytes of a body through.
+type truncateWriter struct {
+	http.ResponseWriter
+	left int
+	done bool
+}
+
+var errCut = errors.New("the answer is cut off here")
+
+func (w *truncateWriter) Write(p []byte) (int, error) {
+	if w.done {
+		return 0, errCut
+	}
+	if len(p) <= w.left {
+		w.left -= len(p)
+		return w.ResponseWriter.Write(p)
+	}
+	w.done = true
+	n, _ := w.ResponseWriter.Write(p[:w.left])
+	_ = http.NewResponseController(w.ResponseWriter).Flush() // or the bytes before the cut would be lost too
+	return n, errCut
+}
+
+func (w *truncateWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+
+// discardWriter discards the response.
+type discardWriter struct{ header http.Header }
+
+func (w *discardWriter) Header() http.Header         { return w.header }
+func (w *discardWriter) WriteHeader(int)             {}
+func (w *discardWriter) Write(p []byte) (int, error) { return len(p), nil }
+func (w *discardWriter) Flush()                      {}
