@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"time"
 
@@ -13,31 +14,83 @@ import (
 // cancelTime is how long giving up may take: the caller wants to leave.
 const cancelTime = 5 * time.Second
 
-// cancelJob cancels a job that nobody waits for any more: POST /w/{workspace}/jobs_u/queue/cancel/{id}. ctx has ended, and lends only its values.
+// abandon ends a run that is no longer waited for: it cancels the job if this call started it, and returns the error that says what is
+// known of the job.
+func (c *Client) abandon(ctx context.Context, s *submission, state submitState, why error) *WaitError {
+	e := &WaitError{JobID: s.jobID, Err: why}
+	switch {
+	case errors.Is(why, ErrNotFound):
+	case s.cfg.keepRunning:
+		e.outcome = "goes on, as KeepRunning asks"
+		if state == maybeStarted {
+			e.outcome = "may have been started, and goes on then, as KeepRunning asks"
+		}
+	case state == joined:
+		e.outcome = "goes on: this call did not start it"
+	case state == maybeStarted && !s.ownID:
+		e.outcome = "may have been started, by this call or an earlier one, and is left alone"
+	default:
+		e.outcome, e.CancelErr = c.cancelJob(ctx, s.jobID, state == maybeStarted, why)
+	}
+	return e
+}
+
+// cancelOnPanic cancels the job of a run whose caller's writer has panicked.
+func (c *Client) cancelOnPanic(ctx context.Context, s *submission, state submitState) {
+	if p := recover(); p != nil {
+		_ = c.abandon(ctx, s, state, fmt.Errorf("the writer panicked: %v", p))
+		panic(p)
+	}
+}
+
+// cancelJob cancels a job: POST /w/{workspace}/jobs_u/queue/cancel/{id}. It returns what is known of the job then. ctx may have ended, and
+// lends only its values.
 //
-// If the job may not be there because its submission was given up half-way, the submission may still be on its way,
-// so that an unknown job is asked for a few times more before it counts as never submitted.
-func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why error) error {
+// A job that may not be there yet, since its submission was interrupted, is asked for again while there is time.
+func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why error) (outcome string, err error) {
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cancelTime)
 	defer stop()
-	reason := "given up by the client: " + why.Error()
+	reason := c.excerpt("given up by the client: "+why.Error(), maxExcerpt)
+	api := c.api(call{status: http.StatusOK, mediaType: "text/plain", idempotent: true, check: func(body []byte) error {
+		if !strings.Contains(string(body), id) {
+			return fmt.Errorf("it does not mention job %s", id)
+		}
+		return nil
+	}})
 	for n := 1; ; n++ {
-		req, err := gen.NewCancelQueuedJobRequest(c.endpoint, c.workspace, id, gen.CancelRequest{Reason: &reason})
-		if err != nil {
-			return err
+		resp, err := api.CancelQueuedJobWithResponse(ctx, c.workspace, id, gen.CancelRequest{Reason: &reason})
+		switch {
+		case err == nil && strings.Contains(string(resp.Body), "already completed"):
+			return "had completed", nil
+		case err == nil:
+			return c.afterCancel(ctx, id), nil
+		case !maybeThere || !errors.Is(err, ErrNotFound):
+			return "", err
 		}
-		err = c.call(ctx, req, asking{repeat: true, read: func(body []byte) error {
-			// The job's id, or a sentence that it has completed already.
-			if !strings.Contains(string(body), id) {
-				return fmt.Errorf("it does not speak of job %s", id)
-			}
-			return nil
-		}})
-		if !maybeThere || !errors.Is(err, ErrNotFound) {
-			return err
-		}
-		if n == 4 || sleep(ctx, backoff(n)) != nil {
-			return nil
+		if sleep(ctx, backoff(n)) != nil {
+			return "", fmt.Errorf("its submission may still be on its way: %w", err)
 		}
 	}
+}
+
+// afterCancel looks at a job whose cancellation the server has accepted. A job that runs, or a child that waits, takes a while to end.
+func (c *Client) afterCancel(ctx context.Context, id string) string {
+	const asked = "may still run for a while: canceling was asked for"
+	ctx, stop := context.WithTimeout(ctx, time.Second)
+	defer stop()
+	job, err := c.getJob(ctx, id, call{once: true})
+	if err != nil || job.Type != gen.JobTypeCompletedJob {
+		return asked
+	}
+	if job.Canceled {
+		return "was canceled"
+	}
+	if job.Success {
+		return "had completed"
+	}
+	answer, err := c.getResult(ctx, id, call{once: true})
+	if err == nil && answer.completed && c.newJobError(id, answer.result, false).Canceled {
+		return "was canceled"
+	}
+	return "has ended: canceling was asked for"
 }

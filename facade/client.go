@@ -5,42 +5,30 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"sync/atomic"
 	"time"
+
+	"example.com/windmill/facade/internal/wait"
 )
 
 // Client talks to one Windmill server, in one workspace, with one token. Make it with [NewClient]; the zero value is not usable.
 // It is safe for any number of goroutines, and meant to be shared: the waits of one Client share their requests.
-// However it is printed or logged, its token is not shown.
+// Formatting, logging or dumping a Client never reveals its token.
 type Client struct {
 	server     *url.URL // its path ends in "/api"
-	endpoint   string   // the same as gen's request builders want it, with a slash at its end
-	auth       *auth
+	endpoint   string   // the same with a slash at its end
+	secret     secret
 	workspace  string
 	parentJob  string
 	rootJob    string
-	userAgent  []string
+	userAgent  string
 	http       *http.Client
-	plain      bool // see isPlain
-	templates  templates
 	log        *slog.Logger
 	maxRetries int
 	maxOutage  time.Duration
-	clock      serverClock
-	waits      watcher
-	order      memberOrder
-}
-
-// auth is the token and the header that it goes into. A Client has a pointer to it, so that even a printed copy of a Client shows an address.
-type auth struct {
-	token  string
-	header []string
-}
-
-func newAuth(token string) *auth {
-	if token == "" {
-		return &auth{}
-	}
-	return &auth{token, []string{"Bearer " + token}}
+	hold       hold
+	answered   atomic.Bool // the server has given a good answer
+	waits      *wait.Scheduler
 }
 
 // NewClient makes a client of the server at baseURL. It checks its arguments and the environment, and sends nothing.
@@ -50,32 +38,33 @@ func newAuth(token string) *auth {
 // If it is empty, the first of these that is set is used: the environment's BASE_INTERNAL_URL, WM_BASE_URL, BASE_URL,
 // then http://localhost:8000/api. An empty token means the environment's WM_TOKEN, then none; a workspace that
 // [WithWorkspace] does not name is the environment's WM_WORKSPACE. Inside a Windmill job all of these are set, and WM_JOB_ID and
-// WM_ROOT_FLOW_JOB_ID become the parent and the root of every job that the client starts.
+// WM_ROOT_FLOW_JOB_ID become the parent and the root of every job that the client starts, unless baseURL names another server.
 //
-// A missing token or workspace is no error yet, since [Client.GetVersion] needs neither: the other methods then say what is missing.
+// A missing token or workspace is no error yet, since [Client.GetVersion] needs neither; the other methods report what is missing. Errors are
+// [ErrInvalidArgument].
 func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 	cfg := config{maxRetries: defaultMaxRetries, maxOutage: defaultMaxOutage, userAgent: defaultUserAgent}
 	for i, opt := range opts {
 		if opt == nil {
-			return nil, fmt.Errorf("windmill: client option %d is nil", i+1)
+			return nil, fmt.Errorf("windmill: %w: client option %d is nil", ErrInvalidArgument, i+1)
 		}
 		if err := opt(&cfg); err != nil {
-			return nil, fmt.Errorf("windmill: %w", err)
+			return nil, fmt.Errorf("windmill: %w: %w", ErrInvalidArgument, err)
 		}
 	}
-	settings, err := settle(baseURL, token, cfg.workspace)
+	settings, err := resolve(baseURL, token, cfg.workspace)
 	if err != nil {
-		return nil, fmt.Errorf("windmill: %w", err)
+		return nil, fmt.Errorf("windmill: %w: %w", ErrInvalidArgument, err)
 	}
 	c := &Client{
 		server:     settings.server,
 		endpoint:   settings.server.String() + "/",
-		auth:       newAuth(settings.token),
+		secret:     newSecret(settings.token),
 		workspace:  settings.workspace,
 		parentJob:  settings.parentJob,
 		rootJob:    settings.rootJob,
-		userAgent:  []string{cfg.userAgent},
-		http:       httpClient(cfg.httpClient),
+		userAgent:  cfg.userAgent,
+		http:       newHTTPClient(cfg.httpClient),
 		log:        cfg.logger,
 		maxRetries: cfg.maxRetries,
 		maxOutage:  cfg.maxOutage,
@@ -83,8 +72,7 @@ func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 	if c.log == nil {
 		c.log = slog.New(slog.DiscardHandler)
 	}
-	c.plain = isPlain(c.http)
-	c.waits.client = c
+	c.waits = c.newScheduler()
 	return c, nil
 }
 
@@ -93,7 +81,7 @@ func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 func (c *Client) BaseURL() string { return c.server.String() }
 
 // Token returns the token that requests carry, or "" if there is none. Keep it out of logs.
-func (c *Client) Token() string { return c.auth.token }
+func (c *Client) Token() string { return c.secret.token() }
 
 // Format implements [fmt.Formatter], so that no verb prints the token.
 func (c *Client) Format(f fmt.State, _ rune) {

@@ -14,8 +14,8 @@ import (
 )
 
 // What has never left needs no cancellation, which would only take its time.
-func TestGivingUpWhileTheConnectionIsMadeReturnsAtOnce(t *testing.T) {
-	step := cancelStep{at: 3 * time.Second, job: "none", prepare: func(*facadetest.Server) []facade.ClientOption {
+func TestGivingUpWhileTheConnectionIsMadeReturnsSoon(t *testing.T) {
+	step := cancelStep{at: 3 * time.Second, job: "none", late: 5 * time.Second, prepare: func(*facadetest.Server) []facade.ClientOption {
 		dial := func(context.Context, string, string) (net.Conn, error) {
 			time.Sleep(20 * time.Second)
 			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}

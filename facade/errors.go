@@ -8,40 +8,44 @@ import (
 	"time"
 )
 
-// What an error is about, for [errors.Is].
+// Errors for [errors.Is].
 var (
-	// ErrNotFound: the server knows no such script, job or resource, or none that it shows to this token. It is never said of a
-	// route that the server does not have: that is an [*APIError] alone.
+	// ErrInvalidArgument means that an argument, an option or the environment is wrong, or that something is missing. Nothing was sent.
+	ErrInvalidArgument = errors.New("invalid argument")
+	// ErrNotFound means that the script, job or resource does not exist, or is not visible to the token. A route that the server does not
+	// have is a plain [*APIError].
 	ErrNotFound = errors.New("not found")
-	// ErrUnauthorized: the token is missing, wrong or expired, or lacks the scope for jobs.
+	// ErrUnauthorized means that the token is missing, wrong or expired, or lacks the scope for jobs.
 	ErrUnauthorized = errors.New("unauthorized")
-	// ErrForbidden: the token is good, and its owner may not do this.
+	// ErrForbidden means that the token is good and its owner may not do this.
 	ErrForbidden = errors.New("forbidden")
-	// ErrNotCompleted: the job is there and has no result yet. [WaitForCompletion] waits for it.
+	// ErrNotCompleted means that the job exists and has no result yet. [WaitForCompletion] waits for it.
 	ErrNotCompleted = errors.New("not completed")
-	// ErrJobIDTaken: the id given with [JobID] is that of a job of another script, or of a job that this token may not see.
+	// ErrJobIDTaken means that the id given with [JobID] is that of a job of another script, or of a job that this token may not see.
 	ErrJobIDTaken = errors.New("job id taken")
 )
 
-// APIError is an answer of the server, or of something between here and there, that is not the one asked for. Use [errors.As] with a
-// *APIError to get at its fields, and [errors.Is] with the errors above to tell what it is about.
+// APIError is an answer of the server, or of something in between, that is not the documented one. Use [errors.As] with a
+// *APIError to get at its fields, and [errors.Is] with the errors above to tell what it means.
 type APIError struct {
-	StatusCode int    // of the answer: 404, say; a success where the answer is of the wrong kind, such as a proxy's page
+	StatusCode int    // of the answer, such as 404; a success if the answer is of the wrong kind, such as a proxy's page
 	Method     string // of the request: GET or POST
 	Path       string // of the request, after the base URL, without query: /w/team/jobs_u/get/0190…
-	Message    string // the answer's words, at most 2,000 bytes, without what they may hold of the token
+	Message    string // the answer's text, at most 2,000 bytes, without the token
 
-	about error         // one of the errors above, or nil
-	hint  string        // what the words do not tell
-	lost  bool          // the answer is not the server's word on the matter: asking again may get it
-	after time.Duration // how long the server asks to wait before that
+	kind       error         // one of the errors above, or nil
+	hint       string        // what the message does not tell
+	page       bool          // a page of HTML, which the API never sends
+	refused    bool          // the server's own refusal: nothing was done
+	retryable  bool          // sending the request again may get another answer
+	retryAfter time.Duration // how long the server asks to wait before that
 }
 
-// Error tells the request, the status and the server's words.
+// Error returns the request, the status and the beginning of the message.
 func (e *APIError) Error() string {
 	s := fmt.Sprintf("%s %s: status %d", e.Method, e.Path, e.StatusCode)
 	if e.Message != "" {
-		s += ": " + e.Message
+		s += ": " + shorten(e.Message, maxShown)
 	}
 	if e.hint != "" {
 		s += " (" + e.hint + ")"
@@ -49,10 +53,10 @@ func (e *APIError) Error() string {
 	return s
 }
 
-// Unwrap returns the error among [ErrNotFound], [ErrUnauthorized] and [ErrForbidden] that this one is about, or nil.
-func (e *APIError) Unwrap() error { return e.about }
+// Unwrap returns the error among [ErrNotFound], [ErrUnauthorized] and [ErrForbidden] that this one is, or nil.
+func (e *APIError) Unwrap() error { return e.kind }
 
-// JobError says that a job has completed without success: its script failed, or it was canceled. Methods return it as a *JobError.
+// JobError reports that a job has completed without success: its script failed, or it was canceled. Methods return it as a *JobError.
 type JobError struct {
 	JobID    string
 	Name     string          // the kind of failure, such as ExecutionErr or a Python exception's class; empty if the script gave none
@@ -62,7 +66,7 @@ type JobError struct {
 	Raw      json.RawMessage // the job's result as the server sent it, usually {"error": {…}}
 }
 
-// Error tells the job, whether it failed or was canceled, and why.
+// Error returns the job, whether it failed or was canceled, and why.
 func (e *JobError) Error() string {
 	verb := "failed"
 	if e.Canceled {
@@ -71,40 +75,43 @@ func (e *JobError) Error() string {
 	s := fmt.Sprintf("job %s %s", e.JobID, verb)
 	for _, part := range []string{e.Name, e.Message} {
 		if part != "" {
-			s += ": " + part
+			s += ": " + shorten(part, maxShown)
 		}
 	}
 	return s
 }
 
-// WaitError says that a wait for a job has ended and the job may not have: the caller's context ended, or the server gave no good answer for too
-// long, or the job is gone. Methods return it as a *WaitError. With JobID the caller can ask on: [Client.GetResult] with
-// [WaitForCompletion], or [Client.RunScriptSync] with [JobID].
+// WaitError reports that a wait for a job has ended and the job may not have: the caller's context ended, the server gave no good answer for
+// too long, the job does not exist, or it is not known whether it was started. Methods return it as a *WaitError. Use JobID to go on
+// waiting: [Client.GetResult] with [WaitForCompletion], or [Client.RunScriptSync] with the option [JobID].
 type WaitError struct {
 	JobID string
 	Err   error // why the wait ended: context.Canceled, an *APIError, a network error, …
-	// CancelErr is why the job could not be canceled, where giving up should have canceled it; nil if it was, or if it was not asked for.
+	// CancelErr is why the job could not be canceled, where giving up should have canceled it. It is nil if canceling was accepted or
+	// not asked for.
 	CancelErr error
 
-	canceled bool
+	outcome string // what is known of the job
 }
 
-// Error tells the job, why the wait ended, and what became of the job.
+// Error returns the job, why the wait ended, and what is known of the job. The job's id is written once.
 func (e *WaitError) Error() string {
-	s := fmt.Sprintf("waiting for job %s: %v", e.JobID, e.Err)
+	s := fmt.Sprintf("waiting for job %s: ", e.JobID)
+	rest := e.Err.Error()
 	switch {
 	case e.CancelErr != nil:
-		s += fmt.Sprintf(" (the job may still run, since canceling it failed: %v)", e.CancelErr)
-	case e.canceled:
-		s += " (the job was canceled)"
+		rest += fmt.Sprintf(" (the job may still run, since canceling it failed: %v)", e.CancelErr)
+	case e.outcome != "":
+		rest += " (the job " + e.outcome + ")"
 	}
-	return s
+	return s + strings.ReplaceAll(rest, e.JobID, "{id}")
 }
 
 // Unwrap returns why the wait ended.
 func (e *WaitError) Unwrap() error { return e.Err }
 
-// newJobError reads what there is to read in a failed job's result: the shape depends on the script's language, and on the script.
+// newJobError reads a failed job's result, whose shape depends on the script's language, and on the script. canceled is what the job's
+// record says: it is false for a child that was canceled before it ran, whose result alone tells.
 func (c *Client) newJobError(jobID string, result json.RawMessage, canceled bool) *JobError {
 	e := &JobError{JobID: jobID, Canceled: canceled, Raw: result}
 	var shape struct {
@@ -116,46 +123,21 @@ func (c *Client) newJobError(jobID string, result json.RawMessage, canceled bool
 	}
 	var fields map[string]json.RawMessage
 	if json.Unmarshal(failure, &fields) != nil || fields["name"] == nil && fields["message"] == nil {
-		e.Message = c.words(text(failure))
+		e.Message = c.excerpt(text(failure), maxExcerpt)
 		return e
 	}
-	e.Name = c.words(text(fields["name"]))
-	e.Message = c.words(text(fields["message"]))
-	e.Stack = c.hideToken(text(fields["stack"]))
+	e.Name = c.excerpt(text(fields["name"]), maxExcerpt)
+	e.Message = c.excerpt(text(fields["message"]), maxExcerpt)
+	e.Stack = c.secret.redact(text(fields["stack"]))
+	e.Canceled = canceled || e.Name == "Canceled" && fields["canceler"] != nil
 	return e
 }
 
-// text is a JSON string's content, or other JSON as it stands.
+// text returns a JSON string's content, or other JSON as it stands.
 func text(raw json.RawMessage) string {
 	var s string
 	if json.Unmarshal(raw, &s) == nil {
 		return s
 	}
 	return string(raw)
-}
-
-const maxWords = 2000
-
-// words makes somebody else's text fit to stand in an error: capped, on its own, without the token.
-func (c *Client) words(s string) string {
-	s = s[:min(len(s), maxErrorBody)]
-	s = strings.TrimSpace(c.hideToken(strings.ToValidUTF8(s, "\uFFFD")))
-	if len(s) > maxWords {
-		s = strings.ToValidUTF8(s[:maxWords], "") + "…"
-	}
-	return s
-}
-
-// hideToken removes the token from s, and its beginning, which the server puts into some of its errors.
-func (c *Client) hideToken(s string) string {
-	const beginning, shortest = 10, 5 // what is shorter is no secret, and stands in many words
-	token := c.auth.token
-	if len(token) < shortest {
-		return s
-	}
-	s = strings.ReplaceAll(s, token, "[token]")
-	if len(token) > beginning {
-		s = strings.ReplaceAll(s, token[:beginning], "[token]")
-	}
-	return s
 }

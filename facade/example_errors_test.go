@@ -5,9 +5,22 @@ import (
 	"errors"
 	"fmt"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
+
+// Nothing was sent: an argument is wrong.
+func Example_invalidArgument() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+
+	_, err := srv.Client().GetJobStatus(context.Background(), "no-id")
+	fmt.Println(errors.Is(err, windmill.ErrInvalidArgument))
+	fmt.Println("requests:", len(srv.Requests()))
+	// Output:
+	// true
+	// requests: 0
+}
 
 // The server knows no such job, script or resource.
 func Example_notFound() {
@@ -15,7 +28,7 @@ func Example_notFound() {
 	defer srv.Close()
 
 	_, err := srv.Client().GetResource(context.Background(), "f/crm/nobody")
-	fmt.Println(errors.Is(err, facade.ErrNotFound))
+	fmt.Println(errors.Is(err, windmill.ErrNotFound))
 	fmt.Println(err)
 	// Output:
 	// true
@@ -28,7 +41,7 @@ func Example_unauthorized() {
 	defer srv.Close()
 	srv.SetResource("f/crm/admin", map[string]any{"user": "ali"})
 	read := func(token string) error {
-		client, err := facade.NewClient(srv.URL, token, facade.WithWorkspace(srv.Workspace))
+		client, err := windmill.NewClient(srv.URL, token, windmill.WithWorkspace(srv.Workspace))
 		if err != nil {
 			return err
 		}
@@ -36,8 +49,8 @@ func Example_unauthorized() {
 		return err
 	}
 
-	fmt.Println(errors.Is(read("a-wrong-token"), facade.ErrUnauthorized))
-	fmt.Println(errors.Is(read(srv.AddToken(facadetest.Access{User: "bob"})), facade.ErrForbidden))
+	fmt.Println(errors.Is(read("a-wrong-token"), windmill.ErrUnauthorized))
+	fmt.Println(errors.Is(read(srv.AddToken(facadetest.Access{User: "bob"})), windmill.ErrForbidden))
 	fmt.Println(read(srv.AddToken(facadetest.Access{User: "bob", Folders: []string{"crm"}})))
 	// Output:
 	// true
@@ -51,14 +64,14 @@ func Example_notCompleted() {
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
 	client, ctx := srv.Client(), context.Background()
-	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil, facade.JobID(exampleJob))
+	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil, windmill.JobID(exampleJob))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 
 	_, err = client.GetResult(ctx, jobID)
-	fmt.Println(errors.Is(err, facade.ErrNotCompleted))
+	fmt.Println(errors.Is(err, windmill.ErrNotCompleted))
 	fmt.Println(err)
 	// Output:
 	// true
@@ -73,12 +86,12 @@ func Example_jobIDTaken() {
 	srv.Script("f/demo/import", nothing, facadetest.WithHash("0123456789abcdef"))
 	srv.Script("f/demo/export", nothing)
 	client, ctx := srv.Client(), context.Background()
-	if _, err := client.RunScriptSync(ctx, "f/demo/import", nil, facade.JobID(exampleJob)); err != nil {
+	if _, err := client.RunScriptSync(ctx, "f/demo/import", nil, windmill.JobID(exampleJob)); err != nil {
 		fmt.Println(err)
 	}
 
-	_, err := client.RunScriptSync(ctx, "f/demo/export", nil, facade.JobID(exampleJob))
-	fmt.Println(errors.Is(err, facade.ErrJobIDTaken))
+	_, err := client.RunScriptSync(ctx, "f/demo/export", nil, windmill.JobID(exampleJob))
+	fmt.Println(errors.Is(err, windmill.ErrJobIDTaken))
 	fmt.Println(err)
 	// Output:
 	// true
@@ -90,10 +103,10 @@ func ExampleAPIError() {
 	defer srv.Close()
 
 	_, err := srv.Client().RunScriptAsync(context.Background(), "f/demo/none", nil)
-	var refused *facade.APIError
+	var refused *windmill.APIError
 	if errors.As(err, &refused) {
 		fmt.Println(refused.StatusCode, refused.Method, refused.Path)
-		fmt.Println(errors.Is(err, facade.ErrNotFound))
+		fmt.Println(errors.Is(err, windmill.ErrNotFound))
 	}
 	// Output:
 	// 404 POST /w/test/jobs/run/p/f/demo/none
@@ -110,7 +123,7 @@ func ExampleJobError() {
 	})
 
 	_, err := srv.Client().RunScriptSync(context.Background(), "f/demo/report", nil)
-	var failed *facade.JobError
+	var failed *windmill.JobError
 	if errors.As(err, &failed) {
 		fmt.Println(failed.Name)
 		fmt.Println(failed.Message)
@@ -134,8 +147,8 @@ func ExampleWaitError() {
 		return nil, job.Err()
 	})
 
-	_, err := srv.Client().RunScriptSync(ctx, "f/demo/slow", nil, facade.JobID(exampleJob))
-	var wait *facade.WaitError
+	_, err := srv.Client().RunScriptSync(ctx, "f/demo/slow", nil, windmill.JobID(exampleJob))
+	var wait *windmill.WaitError
 	if errors.As(err, &wait) {
 		fmt.Println("job:", wait.JobID)
 		fmt.Println("given up:", errors.Is(err, context.Canceled))

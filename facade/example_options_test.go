@@ -10,7 +10,7 @@ import (
 	"strings"
 	"time"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -18,19 +18,19 @@ const exampleJob = "01890a5d-ac96-774b-bcce-b302099a8057"
 
 // The options of a client, all of them.
 func ExampleClientOption() {
-	client, err := facade.NewClient("https://windmill.example.com", "a-secret",
-		facade.WithWorkspace("team"),
-		facade.WithHTTPClient(http.DefaultClient), // for proxies, certificates, tracing
-		facade.WithMaxRetries(3),                  // of a single request
-		facade.WithMaxOutage(2*time.Minute),       // of the server, during a wait
-		facade.WithLogger(slog.Default()),         // tells of retries
-		facade.WithUserAgent("report/1.4"),        // stands before the library's own
+	client, err := windmill.NewClient("https://windmill.example.com", "a-secret",
+		windmill.WithWorkspace("team"),
+		windmill.WithHTTPClient(http.DefaultClient), // for proxies, certificates, tracing
+		windmill.WithMaxRetries(3),                  // of a single request
+		windmill.WithMaxOutage(2*time.Minute),       // of the server, during a wait
+		windmill.WithLogger(slog.Default()),         // for retries
+		windmill.WithUserAgent("report/1.4"),        // put before the library's own
 	)
 	fmt.Println(client, err)
 	// Output: windmill.Client(https://windmill.example.com/api, workspace "team") <nil>
 }
 
-// A logger tells of each request that is sent again: which, why, and after how long.
+// A logger gets a line for each request that is sent again: which one, why, and after how long.
 func ExampleWithLogger() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
@@ -42,7 +42,7 @@ func ExampleWithLogger() {
 		return a
 	}}))
 
-	version, err := srv.Client(facade.WithLogger(logger)).GetVersion(context.Background())
+	version, err := srv.Client(windmill.WithLogger(logger)).GetVersion(context.Background())
 	fmt.Println(version, err)
 	// Output:
 	// level=WARN msg="windmill: sending a request again" method=GET path=/version retry=1 error="GET /version: status 503: restarting"
@@ -56,10 +56,10 @@ func ExampleRunOption() {
 	srv.Script("f/demo/backup", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
 
 	jobID, err := srv.Client().RunScriptAsync(context.Background(), "f/demo/backup", nil,
-		facade.JobID(exampleJob),
-		facade.Tag("nightly"),
-		facade.ParentJob("01890a5d-ac96-774b-bcce-b302099a8000"),
-		facade.ScheduledIn(time.Hour),
+		windmill.JobID(exampleJob),
+		windmill.Tag("nightly"),
+		windmill.ParentJob("01890a5d-ac96-774b-bcce-b302099a8000"),
+		windmill.ScheduledIn(time.Hour),
 	)
 	if err != nil {
 		fmt.Println(err)
@@ -76,7 +76,7 @@ func ExampleScheduledAt() {
 	srv.Script("f/demo/backup", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
 
 	newYear := time.Date(2090, time.January, 1, 0, 0, 0, 0, time.UTC)
-	jobID, err := srv.Client().RunScriptAsync(context.Background(), "f/demo/backup", nil, facade.ScheduledAt(newYear))
+	jobID, err := srv.Client().RunScriptAsync(context.Background(), "f/demo/backup", nil, windmill.ScheduledAt(newYear))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -94,7 +94,7 @@ func ExampleJobID() {
 	client, ctx := srv.Client(), context.Background()
 
 	for range 2 {
-		result, err := client.RunScriptSync(ctx, "f/demo/import", nil, facade.JobID(exampleJob))
+		result, err := client.RunScriptSync(ctx, "f/demo/import", nil, windmill.JobID(exampleJob))
 		fmt.Println(string(result), err)
 	}
 	fmt.Println("jobs:", len(srv.Jobs()))
@@ -117,11 +117,11 @@ func ExampleKeepRunning() {
 	})
 	client := srv.Client()
 
-	_, err := client.RunScriptSync(ctx, "f/demo/import", nil, facade.JobID(exampleJob), facade.KeepRunning())
+	_, err := client.RunScriptSync(ctx, "f/demo/import", nil, windmill.JobID(exampleJob), windmill.KeepRunning())
 	fmt.Println(errors.Is(err, context.Canceled))
 
 	close(finish)
-	result, err := client.GetResult(context.Background(), exampleJob, facade.WaitForCompletion())
+	result, err := client.GetResult(context.Background(), exampleJob, windmill.WaitForCompletion())
 	fmt.Println(string(result), err)
 	// Output:
 	// true
@@ -144,7 +144,7 @@ func ExampleResultOption() {
 	}
 
 	var logs strings.Builder
-	result, err := client.GetResult(ctx, jobID, facade.WaitForCompletion(), facade.Verbose(&logs))
+	result, err := client.GetResult(ctx, jobID, windmill.WaitForCompletion(), windmill.Verbose(&logs))
 	fmt.Println(string(result), err)
 	fmt.Println(strings.Contains(logs.String(), "1204 orders\n"))
 	// Output:
@@ -163,7 +163,7 @@ func ExampleVerbose() {
 	})
 
 	var screen strings.Builder // os.Stderr, in a program
-	result, err := srv.Client().RunScriptSync(context.Background(), "f/demo/report", nil, facade.Verbose(&screen))
+	result, err := srv.Client().RunScriptSync(context.Background(), "f/demo/report", nil, windmill.Verbose(&screen))
 	for line := range strings.Lines(screen.String()) {
 		if strings.HasPrefix(line, "step") {
 			fmt.Print(line)
@@ -174,4 +174,37 @@ func ExampleVerbose() {
 	// step 1: reading the orders
 	// step 2: adding them up
 	// 42 <nil>
+}
+
+// A program reads the log line by line; here it keeps the lines of the script.
+func ExampleLogs() {
+	srv := facadetest.NewServer()
+	defer srv.Close()
+	srv.Script("f/demo/report", func(_ context.Context, job *facadetest.Job) (any, error) {
+		job.Logf("step: reading the orders")
+		job.Logf("step: adding them up")
+		return 42, nil
+	})
+
+	steps := lineFunc(func(line string) {
+		if strings.HasPrefix(line, "step") {
+			fmt.Println(line)
+		}
+	})
+	result, err := srv.Client().RunScriptSync(context.Background(), "f/demo/report", nil, windmill.Logs(steps))
+	fmt.Println(string(result), err)
+	// Output:
+	// step: reading the orders
+	// step: adding them up
+	// 42 <nil>
+}
+
+// lineFunc is a writer that calls a function for each line. It need not put lines together: it is given whole ones.
+type lineFunc func(line string)
+
+func (f lineFunc) Write(p []byte) (int, error) {
+	for line := range strings.Lines(string(p)) {
+		f(strings.TrimSuffix(line, "\n"))
+	}
+	return len(p), nil
 }

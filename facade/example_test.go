@@ -3,17 +3,18 @@ package facade_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"os"
 	"strings"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 	"example.com/windmill/gen"
 )
 
 // A first program: run a script with arguments, and decode its result. On a server of your own the client comes from
-// facade.NewClient("https://windmill.example.com", token, facade.WithWorkspace("team")).
+// windmill.NewClient("https://windmill.example.com", token, windmill.WithWorkspace("team")).
 func Example() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
@@ -24,7 +25,7 @@ func Example() {
 
 	type report struct{ Orders, Cents int64 }
 	args := map[string]any{"day": "monday"}
-	sums, err := facade.As[report](client.RunScriptSync(context.Background(), "f/team/report", args))
+	sums, err := windmill.As[report](client.RunScriptSync(context.Background(), "f/team/report", args))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -34,7 +35,7 @@ func Example() {
 }
 
 func ExampleNewClient() {
-	client, err := facade.NewClient("https://windmill.example.com", "a-secret", facade.WithWorkspace("team"))
+	client, err := windmill.NewClient("https://windmill.example.com", "a-secret", windmill.WithWorkspace("team"))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -48,14 +49,14 @@ func ExampleNewClient() {
 
 // What is missing is said at the first call that needs it, all of it at once.
 func ExampleNewClient_missing() {
-	client, err := facade.NewClient("https://windmill.example.com", "")
+	client, err := windmill.NewClient("https://windmill.example.com", "")
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	_, err = client.RunScriptSync(context.Background(), "f/team/report", nil)
 	fmt.Println(err)
-	// Output: windmill: missing: a token (the second argument of NewClient, or WM_TOKEN) and a workspace (WithWorkspace, or WM_WORKSPACE)
+	// Output: windmill: invalid argument: missing a token (the second argument of NewClient, or WM_TOKEN) and a workspace (WithWorkspace, or WM_WORKSPACE)
 }
 
 func ExampleClient_GetVersion() {
@@ -73,7 +74,7 @@ func ExampleClient_GetResource() {
 	srv.SetVariable("f/crm/password", "open sesame")
 	srv.SetResource("f/crm/admin", map[string]any{"user": "ali", "password": "$var:f/crm/password"})
 
-	admin, err := facade.As[struct{ User, Password string }](srv.Client().GetResource(context.Background(), "f/crm/admin"))
+	admin, err := windmill.As[struct{ User, Password string }](srv.Client().GetResource(context.Background(), "f/crm/admin"))
 	fmt.Println(admin.User, "says", admin.Password, err)
 	// Output: ali says open sesame <nil>
 }
@@ -111,7 +112,7 @@ func ExampleClient_RunScriptAsync() {
 		return
 	}
 	// Here, or in another program that has the id:
-	n, err := facade.As[int](client.GetResult(ctx, jobID, facade.WaitForCompletion()))
+	n, err := windmill.As[int](client.GetResult(ctx, jobID, windmill.WaitForCompletion()))
 	fmt.Println(n, err)
 	// Output: 1204 <nil>
 }
@@ -134,7 +135,7 @@ func ExampleClient_GetJobStatus() {
 	}
 	show(jobID)
 	srv.ResumeWorkers()
-	if _, err := client.GetResult(ctx, jobID, facade.WaitForCompletion()); err != nil {
+	if _, err := client.GetResult(ctx, jobID, windmill.WaitForCompletion()); err != nil {
 		fmt.Println(err)
 	}
 	show(jobID)
@@ -154,7 +155,7 @@ func ExampleClient_GetResult() {
 		return
 	}
 
-	result, err := client.GetResult(ctx, jobID, facade.WaitForCompletion())
+	result, err := client.GetResult(ctx, jobID, windmill.WaitForCompletion())
 	fmt.Println(string(result), err)
 	// Output: [1,2,3] <nil>
 }
@@ -182,13 +183,41 @@ func ExampleClient_Do() {
 	// Output: {"password":"$var:f/crm/password"}
 }
 
+// A job that RunScriptAsync has started is stopped with an operation of Windmill's own.
+func ExampleClient_Do_cancel() {
+	srv := facadetest.NewServer(facadetest.Workers(0))
+	defer srv.Close()
+	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
+	client, ctx := srv.Client(), context.Background()
+	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+
+	api, err := gen.NewClientWithResponses(client.BaseURL(), gen.WithHTTPClient(client))
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	reason := "no longer needed"
+	if _, err := api.CancelQueuedJobWithResponse(ctx, srv.Workspace, jobID, gen.CancelRequest{Reason: &reason}); err != nil {
+		fmt.Println(err)
+		return
+	}
+	_, err = client.GetResult(ctx, jobID)
+	var stopped *windmill.JobError
+	fmt.Println(errors.As(err, &stopped) && stopped.Canceled)
+	// Output: true
+}
+
 func ExampleAs() {
 	type user struct{ Name string }
-	u, err := facade.As[user](json.RawMessage(`{"name":"ada"}`), nil)
+	u, err := windmill.As[user](json.RawMessage(`{"name":"ada"}`), nil)
 	fmt.Println(u.Name, err)
 
 	// Without a type to decode into, numbers keep all their digits.
-	value, err := facade.As[map[string]any](json.RawMessage(`{"id":9007199254740993}`), nil)
+	value, err := windmill.As[map[string]any](json.RawMessage(`{"id":9007199254740993}`), nil)
 	fmt.Printf("%v %T %v\n", value["id"], value["id"], err)
 	// Output:
 	// ada <nil>
@@ -198,16 +227,16 @@ func ExampleAs() {
 // A JobStatus is a word in text and in JSON.
 func ExampleJobStatus() {
 	state := struct {
-		Job    string           `json:"job"`
-		Status facade.JobStatus `json:"status"`
-	}{"import", facade.JobRunning}
+		Job    string             `json:"job"`
+		Status windmill.JobStatus `json:"status"`
+	}{"import", windmill.JobRunning}
 	if err := json.NewEncoder(os.Stdout).Encode(state); err != nil {
 		fmt.Println(err)
 	}
 	if err := json.Unmarshal([]byte(`{"status":"COMPLETED"}`), &state); err != nil {
 		fmt.Println(err)
 	}
-	fmt.Println(state.Status == facade.JobCompleted)
+	fmt.Println(state.Status == windmill.JobCompleted)
 	// Output:
 	// {"job":"import","status":"RUNNING"}
 	// true

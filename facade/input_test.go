@@ -113,16 +113,16 @@ func TestBaseURLsAreTakenAsPeopleWriteThem(t *testing.T) {
 		}
 	}
 	for given, says := range map[string]string{
-		"localhost:8000":                  "no absolute URL",
-		"windmill.example.com/api":        "no absolute URL",
+		"localhost:8000":                  "not an absolute URL",
+		"windmill.example.com/api":        "not an absolute URL",
 		"ftp://windmill.example.com":      `"ftp"`,
-		"http://":                         "names no host",
+		"http://":                         "missing host",
 		"http://user:s3cret@example.com":  "user or password",
 		"http://example.com/api?token=s3": "query",
 		"http://example.com/#x":           "fragment",
 		"http://example.com/a/../b":       `".."`,
-		"http://exa mple.com":             "no absolute URL",
-		"http://example.com:s3cret/":      "no absolute URL",
+		"http://exa mple.com":             "not an absolute URL",
+		"http://example.com:s3cret/":      "not an absolute URL",
 	} {
 		_, err := facade.NewClient(given, "")
 		if err == nil || !strings.Contains(err.Error(), says) || strings.Contains(err.Error(), "s3") {
@@ -211,6 +211,7 @@ func TestAJobInsideAJobKnowsItsParents(t *testing.T) {
 	defer srv.Close()
 	srv.Script("f/team/report", func(_ context.Context, _ *facadetest.Job) (any, error) { return nil, nil })
 	const parent, root, other = "01a20b9e-0000-0000-0000-000000000001", "01a20b9e-0000-0000-0000-000000000002", "01a20b9e-0000-0000-0000-000000000003"
+	t.Setenv("WM_BASE_URL", srv.URL)
 	t.Setenv("WM_JOB_ID", parent)
 	t.Setenv("WM_ROOT_FLOW_JOB_ID", root)
 	c := srv.Client()
@@ -232,12 +233,13 @@ func TestPathsGoOutWithRawSlashesAndTheRestEscaped(t *testing.T) {
 	var got []string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		got = append(got, r.Method+" "+strings.SplitN(r.RequestURI, "?", 2)[0])
-		w.Header().Set("Content-Type", "application/json")
 		if r.Method == http.MethodPost {
+			w.Header().Set("Content-Type", "text/plain")
 			w.WriteHeader(http.StatusCreated)
 			io.WriteString(w, r.URL.Query().Get("job_id"))
 			return
 		}
+		w.Header().Set("Content-Type", "application/json")
 		io.WriteString(w, "null")
 	}))
 	defer srv.Close()

@@ -12,8 +12,6 @@ import (
 	"testing/synctest"
 	"time"
 
-	"github.com/google/go-cmp/cmp"
-
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
@@ -238,8 +236,14 @@ func TestAnAnswerWithAnotherIDIsReportedAndNotRepeated(t *testing.T) {
 			if err == nil || !strings.Contains(err.Error(), other) || !strings.Contains(err.Error(), someJob) {
 				t.Errorf("got %v, want an error that names both ids", err)
 			}
-			if diff := cmp.Diff([]string{"POST jobs/run/p/" + somePath}, srv.requests()); diff != "" {
-				t.Errorf("requests (-want +got):\n%s", diff)
+			n := 0
+			for _, r := range srv.requests() {
+				if r == "POST jobs/run/p/"+somePath {
+					n++
+				}
+			}
+			if n != 1 {
+				t.Errorf("%d submissions, want 1", n)
 			}
 		})
 	}

@@ -9,11 +9,11 @@ import (
 var ownLine = regexp.MustCompile(`\[windmill\] job [0-9a-f-]{36}: [^\n]*\n`)
 
 // hasExactly tells whether out is a job's log, each character once and in order, with lines of the facade's own in it. Where a line of the log has
-// no end yet, the facade ends it before it writes its own.
+// no end yet, the facade ends it before it writes its own, and at the end of the log.
 func hasExactly(out, log string) bool {
 	at := ownLine.FindStringIndex(out)
 	if at == nil {
-		return out == log
+		return out == log || out == log+"\n" && log != "" && !strings.HasSuffix(log, "\n")
 	}
 	before, after := out[:at[0]], out[at[1]:]
 	if rest, ok := strings.CutPrefix(log, before); ok && (before == "" || strings.HasSuffix(before, "\n")) && hasExactly(after, rest) {

@@ -25,7 +25,7 @@ type config struct {
 	userAgent  string
 }
 
-// WithWorkspace says in which workspace scripts run and resources are read. It wins over the environment's WM_WORKSPACE.
+// WithWorkspace sets the workspace in which scripts run and resources are read, instead of the environment's WM_WORKSPACE.
 func WithWorkspace(id string) ClientOption {
 	return func(cfg *config) error {
 		if id == "" {
@@ -36,8 +36,9 @@ func WithWorkspace(id string) ClientOption {
 	}
 }
 
-// WithHTTPClient sends all requests through hc: for proxies, certificates, tracing. The client works on a copy, and hc stays as it is.
-// Redirects are not followed, whatever hc says of them. hc.Timeout, if set, bounds each request, the download of a large
+// WithHTTPClient sends all requests through hc, for proxies, certificates or tracing. The client works on a copy, and hc stays as it is.
+// Redirects are never followed; hc.CheckRedirect is ignored. A transport of HTTP/2 should send pings ([http.Transport.HTTP2]:
+// SendPingTimeout), or a connection that has died silently is left only when no other request is using it. hc.Timeout, if set, bounds each request, the download of a large
 // result and the stream of a job's logs included; it is better left at zero, as contexts bound everything.
 func WithHTTPClient(hc *http.Client) ClientOption {
 	return func(cfg *config) error {
@@ -49,9 +50,11 @@ func WithHTTPClient(hc *http.Client) ClientOption {
 	}
 }
 
-// WithMaxRetries says how many times a request is sent again when its answer was lost or the server was busy; 0 means never.
-// The default is 10, which takes about ten seconds. Only requests that are safe to repeat are: reads, cancellations, and
-// submissions, which carry their job's id. A wait for a job has a bound of its own, see [WithMaxOutage].
+// WithMaxRetries sets how many times a request is sent again when its answer was lost or the server was busy; 0 means never.
+// The default is 10, which takes about ten seconds when the failures are quick. Only requests that are safe to repeat are repeated: reads,
+// cancellations, and submissions, which carry their job's id. Nothing is sent again later than two minutes after the first try, and a try
+// ends when the server has been silent for 75 seconds: without a deadline, a call to a server that says nothing takes 3 minutes and 15 seconds at
+// most. A wait for a job has a bound of its own, see [WithMaxOutage].
 func WithMaxRetries(n int) ClientOption {
 	return func(cfg *config) error {
 		if n < 0 {
@@ -62,9 +65,10 @@ func WithMaxRetries(n int) ClientOption {
 	}
 }
 
-// WithMaxOutage says how long a wait for a job goes on while the server gives no good answer (it restarts, its database is away, the
-// network is down) before it ends with a [*WaitError] that says what kept failing. The default is 5 minutes; the caller's
-// context ends a wait sooner.
+// WithMaxOutage sets how long a wait for a job goes on while the server gives no good answer (it restarts, its database is away, the
+// network is down) before it ends with a [*WaitError] that says what kept failing. The default is 5 minutes, and it takes at least three
+// failures; the caller's context ends a wait sooner. Until the server has answered once, trouble that looks lasting (a certificate that is not
+// trusted, a redirect, an unknown host, nothing that listens) ends a wait within about ten seconds.
 func WithMaxOutage(d time.Duration) ClientOption {
 	return func(cfg *config) error {
 		if d <= 0 {
@@ -75,7 +79,8 @@ func WithMaxOutage(d time.Duration) ClientOption {
 	}
 }
 
-// WithLogger reports each retry to l, with the request's method and path, and never its arguments or token. Without it nothing is logged.
+// WithLogger logs retries to l, with the request's method and path, at level Warn. Arguments and the token are never logged. The default is
+// to log nothing.
 func WithLogger(l *slog.Logger) ClientOption {
 	return func(cfg *config) error {
 		if l == nil {

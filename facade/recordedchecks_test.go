@@ -110,7 +110,7 @@ func (ex *recorded) checkResult(t *testing.T, got string, err error) {
 			t.Errorf("got %s, %v; want %s", got, err, answer.Result)
 		}
 	case answer.Completed:
-		canceled := strings.Contains(ex.Name, "canceled")
+		canceled := strings.Contains(ex.Name, "canceled") || strings.Contains(ex.Name, "after the cancel") || strings.Contains(ex.Name, "after the force cancel")
 		if !errors.As(err, &failed) || failed.Canceled != canceled || failed.Name == "" || failed.Message == "" || string(failed.Raw) != string(answer.Result) {
 			t.Errorf("got %s, %#v; want a *JobError, canceled %t, that has all of %s", got, err, canceled, answer.Result)
 		}

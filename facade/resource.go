@@ -1,15 +1,12 @@
 package facade
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"regexp"
-
-	"example.com/windmill/gen"
 )
 
 // GetResource reads a resource's value, with the variables and resources that it refers to ($var:…, $res:…) put in their place:
@@ -26,53 +23,51 @@ import (
 func (c *Client) GetResource(ctx context.Context, path string) (json.RawMessage, error) {
 	name, err := parseResource(path)
 	if err != nil {
-		return nil, fmt.Errorf("windmill: %w", err)
+		return nil, fmt.Errorf("windmill: %w: %w", ErrInvalidArgument, err)
 	}
-	if err := c.needWorkspace(); err != nil {
+	if err := c.requireWorkspace(); err != nil {
 		return nil, err
 	}
-	req, err := c.fill(ctx, &c.templates.resource, name, func(c *Client) (*http.Request, error) {
-		return gen.NewGetResourceValueInterpolatedRequest(c.endpoint, c.workspace, blank)
-	})
-	if err != nil {
-		return nil, err
-	}
-	value, err := c.readValue(req)
-	if e := (*APIError)(nil); errors.As(err, &e) && e.noRoute() {
-		value, err = c.plainValue(ctx, name, err)
-	}
+	value, err := c.getResource(ctx, name)
 	if err != nil {
 		return nil, fmt.Errorf("windmill: resource %s: %w", name, err)
 	}
 	return value, nil
 }
 
-var reference = regexp.MustCompile(`"\$(var|jsonvar|res):`)
-
-// plainValue reads a value from a server that does not know how to put references in their place.
-func (c *Client) plainValue(ctx context.Context, path string, unknown error) (json.RawMessage, error) {
-	req, err := gen.NewGetResourceValueRequest(c.endpoint, c.workspace, path)
+func (c *Client) getResource(ctx context.Context, path string) (json.RawMessage, error) {
+	api := c.api(call{status: http.StatusOK, mediaType: "application/json", idempotent: true, check: checkJSON})
+	resp, err := api.GetResourceValueInterpolatedWithResponse(ctx, c.workspace, path)
+	if e := (*APIError)(nil); errors.As(err, &e) && e.routeNotFound() {
+		return c.plainValue(ctx, path, err)
+	}
 	if err != nil {
 		return nil, err
 	}
-	value, err := c.readValue(c.dress(ctx, req))
-	switch e := (*APIError)(nil); {
-	case errors.As(err, &e) && e.noRoute():
-		return nil, unknown
-	case err == nil && reference.Match(value):
-		return nil, errors.New("its value refers to variables or resources, which servers older than August 2023 do not put in their place")
-	}
-	return value, err
+	return *resp.JSON200, nil
 }
 
-func (c *Client) readValue(req *http.Request) (json.RawMessage, error) {
+var reference = regexp.MustCompile(`"\$(var|jsonvar|res):`)
+
+// plainValue reads a value from a server that does not know how to put references in their place.
+func (c *Client) plainValue(ctx context.Context, path string, unknownRoute error) (json.RawMessage, error) {
+	api := c.api(call{status: http.StatusOK, mediaType: "application/json", idempotent: true, check: checkJSON})
+	resp, err := api.GetResourceValueWithResponse(ctx, c.workspace, path)
+	switch e := (*APIError)(nil); {
+	case errors.As(err, &e) && e.routeNotFound():
+		return nil, unknownRoute
+	case err != nil:
+		return nil, err
+	case reference.Match(*resp.JSON200):
+		return nil, errors.New("its value refers to variables or resources, which servers older than August 2023 do not put in their place")
+	}
+	return *resp.JSON200, nil
+}
+
+func checkJSON(body []byte) error {
 	var value json.RawMessage
-	err := c.send(req, asking{repeat: true, read: func(body []byte) error {
-		if !json.Valid(body) {
-			return errNotJSON
-		}
-		value = bytes.TrimSpace(body)
-		return nil
-	}})
-	return value, err
+	if err := json.Unmarshal(body, &value); err != nil {
+		return fmt.Errorf("it is not JSON, is cut off, or is nested too deep: %w", err)
+	}
+	return nil
 }

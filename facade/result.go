@@ -7,18 +7,20 @@ import (
 	"fmt"
 	"net/http"
 
+	"example.com/windmill/facade/internal/jsonscan"
 	"example.com/windmill/gen"
 )
 
-// GetResult reads the result of a job that has completed: GET /w/{workspace}/jobs_u/completed/get_result_maybe/{id}.
+// GetResult returns the result of a job that has completed: GET /w/{workspace}/jobs_u/completed/get_result_maybe/{id}.
 //
-// The result is any JSON, byte for byte as the server sent it, null included; [As] decodes it. With [WaitForCompletion] it waits
-// until there is one, for as long as the context lets it; it never cancels the job. With [Verbose] it writes the job's logs too.
+// The result is any JSON, byte for byte as the server sent it, null included; [As] decodes it. With [WaitForCompletion] GetResult waits
+// until there is one, for as long as the context lets it; it never cancels the job. With [Verbose] or [Logs] it writes the job's log too.
 //
-// Errors: [ErrNotFound] where the server has no such job in the workspace, [ErrNotCompleted] where the job is there and has no result yet,
-// [*JobError] where its script failed or it was canceled, [ErrUnauthorized], [ErrForbidden], [*APIError], or a network error, after
-// the retries of [WithMaxRetries]. With WaitForCompletion, all but a JobError come inside a [*WaitError]; the wait outlives what
-// passes: restarts of the server, resets, 429, 502, 503, 504, cut-off answers and proxies' pages, for as long as [WithMaxOutage] says.
+// Errors: [ErrInvalidArgument]; [ErrNotFound] if the server has no such job in the workspace, [ErrNotCompleted] if the job has no result yet,
+// a [*JobError] if its script failed or it was canceled, [ErrUnauthorized], [ErrForbidden], an [*APIError], or a network error, after
+// the retries of [WithMaxRetries]. With WaitForCompletion, all but a JobError and invalid arguments come inside a [*WaitError]; the wait
+// goes on through what passes: restarts of the server, resets, 429, 5xx, truncated answers and a proxy's pages, for as long as
+// [WithMaxOutage] says. When the context ends, its error and its cause are in the chain.
 func (c *Client) GetResult(ctx context.Context, jobID string, opts ...ResultOption) (json.RawMessage, error) {
 	id, err := c.jobInWorkspace(jobID)
 	if err != nil {
@@ -27,40 +29,47 @@ func (c *Client) GetResult(ctx context.Context, jobID string, opts ...ResultOpti
 	var cfg resultConfig
 	for i, opt := range opts {
 		if opt == nil {
-			return nil, fmt.Errorf("windmill: result option %d is nil", i+1)
+			return nil, fmt.Errorf("windmill: %w: result option %d is nil", ErrInvalidArgument, i+1)
 		}
 		if err := opt.applyToResult(&cfg); err != nil {
-			return nil, fmt.Errorf("windmill: %w", err)
+			return nil, fmt.Errorf("windmill: %w: %w", ErrInvalidArgument, err)
 		}
 	}
-	var result json.RawMessage
 	if cfg.wait {
-		if result, err = c.await(ctx, id, false, cfg.logs); err != nil && !errors.As(err, new(*JobError)) {
+		result, err := c.await(ctx, awaited{id: id}, cfg.logs)
+		if err != nil && !errors.As(err, new(*JobError)) {
 			err = &WaitError{JobID: id, Err: err}
 		}
-	} else {
-		result, err = c.resultNow(ctx, id)
-		if there := err == nil || errors.Is(err, ErrNotCompleted) || errors.As(err, new(*JobError)); there && cfg.logs != nil {
-			c.showLogs(ctx, id, cfg.logs)
-		}
+		return result, prefixed(err)
 	}
-	if err != nil {
-		return nil, fmt.Errorf("windmill: result of job %s: %w", id, err)
+	result, err := c.resultNow(ctx, id)
+	if there := err == nil || errors.Is(err, ErrNotCompleted) || errors.As(err, new(*JobError)); there && cfg.logs.w != nil {
+		c.copyLog(ctx, id, cfg.logs)
 	}
-	return result, nil
+	if err != nil && !errors.As(err, new(*JobError)) {
+		err = fmt.Errorf("result of job %s: %w", id, err)
+	}
+	return result, prefixed(err)
+}
+
+func prefixed(err error) error {
+	if err == nil {
+		return nil
+	}
+	return fmt.Errorf("windmill: %w", err)
 }
 
 func (c *Client) resultNow(ctx context.Context, id string) (json.RawMessage, error) {
 	for n := 1; ; n++ {
-		m, err := c.getResultMaybe(ctx, id, true)
+		answer, err := c.getResult(ctx, id, call{idempotent: true})
 		if err != nil {
 			return nil, err
 		}
-		if m.completed {
-			return c.outcome(ctx, id, m, true)
+		if answer.completed {
+			return c.outcome(ctx, id, answer)
 		}
-		// Of a job that is not there the server says the same.
-		job, err := c.getJob(ctx, id, true)
+		// Of a job that does not exist the server says the same.
+		job, err := c.getJob(ctx, id, call{idempotent: true})
 		if err != nil {
 			return nil, err
 		}
@@ -72,47 +81,85 @@ func (c *Client) resultNow(ctx context.Context, id string) (json.RawMessage, err
 		}
 		// It has completed between the two.
 		if err := sleep(ctx, backoff(n)); err != nil {
-			return nil, err
+			return nil, interrupted(ctx, nil)
 		}
 	}
 }
 
-// getResultMaybe asks whether a job has completed, and for its result. It always asks whether the job has started, since only then does
-// the server say of a bad token that it is one.
-func (c *Client) getResultMaybe(ctx context.Context, id string, repeat bool) (maybe, error) {
-	var m maybe
-	req, err := c.fill(ctx, &c.templates.result, id, func(c *Client) (*http.Request, error) {
-		yes := true
-		return gen.NewGetCompletedJobResultMaybeRequest(c.endpoint, c.workspace, blank, &gen.GetCompletedJobResultMaybeParams{GetStarted: &yes})
-	})
-	if err != nil {
-		return m, err
-	}
-	ask := asking{repeat: repeat, read: func(body []byte) error {
-		m = maybe{}
-		return m.read(body, &c.order)
-	}}
-	if !repeat {
-		ask.patience = lookPatience
-	}
-	err = c.send(req, ask)
-	return m, err
+var errNoResult = errors.New("the server says that the job has completed, and has no result of it")
+
+// resultAnswer is an answer of get_result_maybe.
+type resultAnswer struct {
+	completed bool
+	started   bool
+	success   bool // a skipped job is no success here
+	result    json.RawMessage
 }
 
-// outcome turns the result of a completed job into what the caller gets. A skipped job is no success here and one in the job's own
-// record, which alone knows for certain of a cancellation, too.
-func (c *Client) outcome(ctx context.Context, id string, m maybe, repeat bool) (json.RawMessage, error) {
-	if m.success {
-		return m.result, nil
+// getResult asks whether a job has completed, and for its result. It always asks whether the job has started, since only then does
+// the server report a bad token. The result stays where it lies in the answer: it may be large.
+func (c *Client) getResult(ctx context.Context, id string, k call) (resultAnswer, error) {
+	var answer resultAnswer
+	k.status, k.mediaType = http.StatusOK, "application/json"
+	k.check = func(body []byte) (err error) {
+		answer, err = parseResult(body)
+		return err
 	}
-	job, err := c.getJob(ctx, id, repeat)
+	yes := true
+	resp, err := c.api(k).GetCompletedJobResultMaybe(ctx, c.workspace, id, &gen.GetCompletedJobResultMaybeParams{GetStarted: &yes})
+	if err != nil {
+		return resultAnswer{}, err
+	}
+	return answer, resp.Body.Close()
+}
+
+func parseResult(body []byte) (resultAnswer, error) {
+	var a resultAnswer
+	told := false
+	err := jsonscan.Members(body, func(key, value []byte) (err error) {
+		switch string(key) {
+		case "completed":
+			told = string(value) != "null"
+			a.completed, err = parseBool(value)
+		case "success":
+			a.success, err = parseBool(value)
+		case "started":
+			a.started, err = parseBool(value)
+		case "result":
+			a.result = value
+		}
+		return err
+	})
 	switch {
-	case errors.Is(err, ErrNotFound): // deleted since
-		return nil, c.newJobError(id, m.result, false)
 	case err != nil:
-		return nil, fmt.Errorf("the job has completed without success; asking whether it was canceled: %w", err)
-	case job.Success:
-		return m.result, nil
+		return a, err
+	case !told:
+		return a, errors.New("it does not tell whether the job has completed")
+	case a.completed && a.result == nil:
+		return a, errors.New("it has no result, although the job has completed")
 	}
-	return nil, c.newJobError(id, m.result, job.Canceled)
+	return a, nil
+}
+
+func parseBool(value []byte) (bool, error) {
+	switch string(value) {
+	case "true":
+		return true, nil
+	case "false", "null":
+		return false, nil
+	}
+	return false, errors.New("it has something else where true, false or null belongs")
+}
+
+// outcome turns the result of a completed job into what the caller gets. A skipped job is no success in the answer and one in the job's
+// record, which also knows of most cancellations. If the record cannot be had, the failure in hand is told all the same.
+func (c *Client) outcome(ctx context.Context, id string, answer resultAnswer) (json.RawMessage, error) {
+	if answer.success {
+		return answer.result, nil
+	}
+	job, err := c.getJob(ctx, id, call{idempotent: true, idleTimeout: lookTimeout})
+	if err == nil && job.Success {
+		return answer.result, nil
+	}
+	return nil, c.newJobError(id, answer.result, err == nil && job.Canceled)
 }

@@ -2,100 +2,121 @@ package facade
 
 import (
 	"context"
-	"crypto/tls"
 	"errors"
 	"fmt"
-	"io"
 	"math/rand/v2"
-	"net"
 	"net/http"
 	"time"
 )
 
 const (
-	firstDelay = 100 * time.Millisecond
-	maxDelay   = 2 * time.Second
-	// maxRetryAfter is the longest that a server may ask to wait before a request is repeated. Past that, its answer is the error.
-	maxRetryAfter = 2 * time.Minute
+	minRetryDelay = 100 * time.Millisecond
+	maxRetryDelay = 2 * time.Second
+	// retryTime is how long after the first try a request may be sent again, so that a call without a deadline ends.
+	retryTime = 2 * time.Minute
 )
 
-// attempts sends req until its answer is there, the error is of a kind that does not pass, or the retries have run out.
-func (c *Client) attempts(req *http.Request, ask asking) (*http.Response, error) {
+// do sends req until its answer is there, sending it again makes no sense, or the retries have run out.
+func (c *Client) do(req *http.Request, k call) (*http.Response, error) {
 	ctx, start := req.Context(), time.Now()
 	var last error
+	uncertain := false // a try may have reached the server
 	for n := 1; ; n++ {
-		resp, err := c.attempt(req, ask)
-		switch {
-		case err == nil:
+		resp, err := c.try(req, k, last)
+		if err == nil {
 			return resp, nil
-		case ctx.Err() != nil:
-			return nil, c.broken(req, after(ctx.Err(), last))
-		case !ask.repeat || !lost(err):
-			return nil, err
+		}
+		uncertain = uncertain || mayHaveArrived(err)
+		delay := backoff(n)
+		switch {
+		case errors.As(err, new(notSent)), ctx.Err() != nil, k.once, n > c.maxRetries, !retryable(err, k), time.Since(start)+delay > retryTime, retryAfter(err) > maxHold:
+			return nil, c.giveUp(err, n, time.Since(start), uncertain)
 		}
 		last = err
-		if n > 1 {
-			last = fmt.Errorf("%w (tried %d times in %v)", err, n, time.Since(start).Round(time.Millisecond))
-		}
-		delay := max(backoff(n), asksToWait(err))
-		if n > c.maxRetries || delay > maxRetryAfter {
-			return nil, last
-		}
-		c.log.WarnContext(ctx, "windmill: sending a request again", "method", req.Method, "path", c.pathOf(req),
-			"retry", n, "after", delay, "error", err)
+		c.log.WarnContext(ctx, "windmill: sending a request again", "method", req.Method, "path", c.pathOf(req), "retry", n, "after", delay.Round(time.Millisecond), "error", reason(err))
 		if err := sleep(ctx, delay); err != nil {
-			return nil, c.broken(req, after(err, last))
-		}
-		if req, err = again(req); err != nil {
-			return nil, err
+			return nil, c.giveUp(&requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}, n, time.Since(start), uncertain)
 		}
 	}
 }
 
-// after is the error of a context that has ended, with what went wrong before: in its text only, since that is not why it ended.
-func after(ended, last error) error {
-	if last == nil {
-		return ended
+// try waits until the server may be asked, and sends a copy of req.
+func (c *Client) try(req *http.Request, k call, last error) (*http.Response, error) {
+	ctx := req.Context()
+	if c.isOwn(req) {
+		if err := c.hold.wait(ctx, last); err != nil {
+			return nil, notSent{err}
+		}
 	}
-	return fmt.Errorf("%w, after this went wrong: %s", ended, last.Error())
-}
-
-// again makes a request to be sent once more, with its body from the beginning.
-func again(req *http.Request) (*http.Request, error) {
-	req = req.WithContext(req.Context())
-	if req.GetBody == nil {
-		return req, nil
+	if ctx.Err() != nil {
+		return nil, notSent{&requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}}
 	}
-	body, err := req.GetBody()
+	out, err := c.authorize(req)
 	if err != nil {
-		return nil, fmt.Errorf("%s %s: reading the body again: %w", req.Method, req.URL.Path, err)
+		return nil, notSent{err}
 	}
-	req.Body = body
-	return req, nil
+	resp, err := c.attempt(out, k)
+	if err != nil && ctx.Err() != nil {
+		if e := (*APIError)(nil); !errors.As(err, &e) {
+			err = &requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}
+		}
+	}
+	return resp, err
 }
 
-// lost tells whether err leaves open what the server would have answered, so that asking again may tell.
-func lost(err error) bool {
+// giveUp returns the error of a request that is not sent again.
+func (c *Client) giveUp(err error, tries int, lasted time.Duration, uncertain bool) error {
+	if tries > 1 {
+		err = fmt.Errorf("%w (tried %d times in %v)", err, tries, lasted.Round(100*time.Millisecond))
+	}
+	if uncertain {
+		err = uncertainError{err}
+	}
+	return err
+}
+
+// uncertainError is the error of a request that may have reached the server, in its last try or an earlier one.
+type uncertainError struct{ error }
+
+func (e uncertainError) Unwrap() error { return e.error }
+
+// notSent is the error of a try that has sent nothing.
+type notSent struct{ error }
+
+func (e notSent) Unwrap() error { return e.error }
+
+// mayHaveArrived reports whether the server may have acted on a request that failed with err.
+func mayHaveArrived(err error) bool {
 	if e := (*APIError)(nil); errors.As(err, &e) {
-		return e.lost
+		return !e.refused
 	}
-	if e := (*net.DNSError)(nil); errors.As(err, &e) && e.IsNotFound {
-		return false
-	}
-	return errors.As(err, new(*brokenError)) && !errors.As(err, new(*tls.CertificateVerificationError)) && !errors.Is(err, errTooLarge)
+	return !errors.As(err, new(notSent)) && !neverConnected(err)
 }
 
-func asksToWait(err error) time.Duration {
+// retryable reports whether a request that failed with err may succeed if it is sent again.
+func retryable(err error, k call) bool {
 	if e := (*APIError)(nil); errors.As(err, &e) {
-		return e.after
+		return k.idempotent && e.retryable || k.submission && !e.refused && !e.lasting()
 	}
-	return 0
+	return (k.idempotent || k.submission) && errors.As(err, new(*requestError)) && !lasting(err)
 }
 
-// backoff grows twofold from a tenth of a second to two seconds, with half of it left to chance, so that clients
-// that lost one server together do not come back together.
+// interrupted returns the error of a context that has ended: its own, its cause, and in words what went wrong before.
+func interrupted(ctx context.Context, last error) error {
+	err := ctx.Err()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %w", err, cause)
+	}
+	if last != nil {
+		err = fmt.Errorf("%w, after this went wrong: %s", err, last.Error())
+	}
+	return err
+}
+
+// backoff returns the time before the n-th retry: from a tenth of a second, doubled each time, to two seconds. Half of it is
+// random, so that clients that lost a server together do not come back together.
 func backoff(n int) time.Duration {
-	d := min(firstDelay<<min(n-1, 10), maxDelay)
+	d := min(minRetryDelay<<min(n-1, 10), maxRetryDelay)
 	return d/2 + rand.N(d/2+1)
 }
 
@@ -109,18 +130,3 @@ func sleep(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
-
-// brokenError is a request or answer that broke on the way.
-type brokenError struct {
-	method, path string
-	err          error
-}
-
-func (e *brokenError) Error() string {
-	if errors.Is(e.err, io.ErrUnexpectedEOF) {
-		return fmt.Sprintf("%s %s: the answer was cut off", e.method, e.path)
-	}
-	return fmt.Sprintf("%s %s: %v", e.method, e.path, e.err)
-}
-
-func (e *brokenError) Unwrap() error { return e.err }

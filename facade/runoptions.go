@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"reflect"
 	"time"
 )
 
@@ -18,12 +19,12 @@ type runConfig struct {
 	scheduledIn           *time.Duration
 	scheduledAt           *time.Time
 	keepRunning           bool
-	logs                  io.Writer
+	logs                  logOptions
 }
 
 type resultConfig struct {
 	wait bool
-	logs io.Writer
+	logs logOptions
 }
 
 type runOption func(*runConfig) error
@@ -34,14 +35,14 @@ type resultOption func(*resultConfig) error
 
 func (f resultOption) applyToResult(cfg *resultConfig) error { return f(cfg) }
 
-// longest is past any plan, and before the dates that make the server stumble.
-const longest = 100 * 365 * 24 * time.Hour
+// maxSchedule is past any plan, and before the dates that make the server stumble.
+const maxSchedule = 100 * 365 * 24 * time.Hour
 
-// ScheduledIn lets the job start after d at the earliest, by the server's clock. The server counts whole seconds; d is rounded up. At most
+// ScheduledIn makes the job start after d at the earliest, by the server's clock. The server counts whole seconds; d is rounded up. At most
 // 100 years. It excludes [ScheduledAt].
 func ScheduledIn(d time.Duration) RunOption {
 	return runOption(func(cfg *runConfig) error {
-		if d < 0 || d > longest {
+		if d < 0 || d > maxSchedule {
 			return fmt.Errorf("ScheduledIn: %v is not between 0 and 100 years", d)
 		}
 		cfg.scheduledIn = &d
@@ -49,10 +50,10 @@ func ScheduledIn(d time.Duration) RunOption {
 	})
 }
 
-// ScheduledAt lets the job start at t at the earliest, by the server's clock. A time that has passed means at once. It excludes [ScheduledIn].
+// ScheduledAt makes the job start at t at the earliest, by the server's clock. A time in the past starts the job immediately. It excludes [ScheduledIn].
 func ScheduledAt(t time.Time) RunOption {
 	return runOption(func(cfg *runConfig) error {
-		if t.IsZero() || t.After(time.Now().Add(longest)) {
+		if t.IsZero() || t.After(time.Now().Add(maxSchedule)) {
 			return fmt.Errorf("ScheduledAt: %v is the zero time, or more than 100 years from now", t)
 		}
 		t = t.UTC()
@@ -63,7 +64,7 @@ func ScheduledAt(t time.Time) RunOption {
 
 // JobID gives the job the id instead of a random one; any UUID will do. A second run with the same id and script joins the job that
 // is there, whether it waits, runs or has completed: so a program that keeps the id before it starts the job can crash at
-// any point, start again, and get that job's result. The arguments of a run that joins are not looked at. If the id is that of
+// any point, start again, and get that job's result. The arguments of a run that joins are ignored. A run that joined, or may only have joined, never cancels the job. If the id is that of
 // another script's job, the error is [ErrJobIDTaken]. The server forgets a job, and its id, some time after it has completed (30 days,
 // unless it is configured otherwise).
 func JobID(id string) RunOption {
@@ -96,7 +97,7 @@ func ParentJob(id string) RunOption {
 	})
 }
 
-// KeepRunning leaves the job alone when the wait of [Client.RunScriptSync] ends early, instead of canceling it.
+// KeepRunning leaves the job running when the wait of [Client.RunScriptSync] ends early, instead of canceling it.
 func KeepRunning() RunOption {
 	return runOption(func(cfg *runConfig) error {
 		cfg.keepRunning = true
@@ -112,35 +113,51 @@ func WaitForCompletion() ResultOption {
 	})
 }
 
-// Verbose writes the job's logs to w as they appear, each character once and in order, and a line for every change of its status, for a
-// person to watch. It is an option of [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it.
-//
-// w is written to by one goroutine at a time. A w that is slow holds up the logs and not the result: if it is still in a Write a second
-// after the result has arrived, the method returns, that Write is its last, and what it has not been given by then is left out.
-// When w returns an error, the logs end, and the run goes on.
+// Verbose writes the job's log to w as it appears, and a line for each change of its status, for a person to watch. It is an
+// option of [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. What is
+// said of the writer at [Logs] holds here too. Verbose excludes Logs.
 func Verbose(w io.Writer) interface {
 	RunOption
 	ResultOption
 } {
-	return verbose{w}
+	return logOptions{w: w, status: true}
 }
 
-type verbose struct{ w io.Writer }
-
-var errNoWriter = errors.New("Verbose: the writer is nil")
-
-func (v verbose) applyToRun(cfg *runConfig) error {
-	if v.w == nil {
-		return errNoWriter
-	}
-	cfg.logs = v.w
-	return nil
+// Logs writes the job's log to w as it appears, for a program to read: nothing but the log, whole lines, each once and in order. A
+// line is handed over as soon as the server has it, in one Write with its newline, alone or with others. It is an option of
+// [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. Logs excludes Verbose.
+//
+// w is used by one goroutine at a time, and never after the method has returned. A slow w holds up the log and not the result:
+// what it has not been given a second after the result has arrived is left out, and the logger of [WithLogger] is told. The method returns only
+// when a Write that is going on has returned. When w returns an error, the log ends and the run goes on; when it panics,
+// so does the method.
+func Logs(w io.Writer) interface {
+	RunOption
+	ResultOption
+} {
+	return logOptions{w: w}
 }
 
-func (v verbose) applyToResult(cfg *resultConfig) error {
-	if v.w == nil {
-		return errNoWriter
+// logOptions are where a job's log goes.
+type logOptions struct {
+	w      io.Writer
+	status bool // write the changes of status too
+}
+
+func (l logOptions) applyToRun(cfg *runConfig) error       { return l.apply(&cfg.logs) }
+func (l logOptions) applyToResult(cfg *resultConfig) error { return l.apply(&cfg.logs) }
+
+func (l logOptions) apply(to *logOptions) error {
+	name := "Logs"
+	if l.status {
+		name = "Verbose"
 	}
-	cfg.logs = v.w
+	if v := reflect.ValueOf(l.w); l.w == nil || v.Kind() == reflect.Pointer && v.IsNil() {
+		return fmt.Errorf("%s: the writer is nil", name)
+	}
+	if to.w != nil && to.status != l.status {
+		return errors.New("Verbose and Logs exclude each other: give one of them")
+	}
+	*to = l
 	return nil
 }

@@ -2,14 +2,15 @@ package facade
 
 import (
 	"context"
-	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 
+	"example.com/windmill/facade/internal/jsonscan"
 	"example.com/windmill/gen"
 )
 
-// JobStatus is how far a job is. As text, in JSON too, it is WAITING, RUNNING or COMPLETED.
+// JobStatus is the status of a job. As text, in JSON too, it is WAITING, RUNNING or COMPLETED.
 type JobStatus int
 
 const (
@@ -34,10 +35,10 @@ func (s JobStatus) String() string {
 	return fmt.Sprintf("JobStatus(%d)", int(s))
 }
 
-// MarshalText is [JobStatus.String], and an error for a value that is none of the three.
+// MarshalText returns the status in upper case. It fails for a value that is none of the three.
 func (s JobStatus) MarshalText() ([]byte, error) {
 	if s < JobWaiting || s > JobCompleted {
-		return nil, fmt.Errorf("windmill: %v is no job status", s)
+		return nil, fmt.Errorf("windmill: %v is not a job status", s)
 	}
 	return []byte(s.String()), nil
 }
@@ -50,10 +51,10 @@ func (s *JobStatus) UnmarshalText(text []byte) error {
 			return nil
 		}
 	}
-	return fmt.Errorf("windmill: %q is no job status: it is WAITING, RUNNING or COMPLETED", text)
+	return fmt.Errorf("windmill: %q is not a job status: want WAITING, RUNNING or COMPLETED", text)
 }
 
-// GetJobStatus asks how far a job is: GET /w/{workspace}/jobs_u/get/{id}, without its logs and code.
+// GetJobStatus returns the status of a job: GET /w/{workspace}/jobs_u/get/{id}, without its logs and code.
 //
 // jobID is any id of a UUID's shape. Errors: [ErrNotFound] where the server has no such job in the workspace (it deletes old
 // ones), [ErrUnauthorized], [ErrForbidden], [*APIError], or a network error, after the retries of [WithMaxRetries]. The
@@ -63,14 +64,14 @@ func (c *Client) GetJobStatus(ctx context.Context, jobID string) (JobStatus, err
 	if err != nil {
 		return 0, err
 	}
-	job, err := c.getJob(ctx, id, true)
+	job, err := c.getJob(ctx, id, call{idempotent: true})
 	if err != nil {
 		return 0, fmt.Errorf("windmill: status of job %s: %w", id, err)
 	}
 	return statusOf(job), nil
 }
 
-func statusOf(job gen.Job) JobStatus {
+func statusOf(job *gen.Job) JobStatus {
 	switch {
 	case job.Type == gen.JobTypeCompletedJob:
 		return JobCompleted
@@ -83,32 +84,40 @@ func statusOf(job gen.Job) JobStatus {
 // jobInWorkspace checks all that a request about a job needs.
 func (c *Client) jobInWorkspace(jobID string) (id string, err error) {
 	if id, err = parseJobID(jobID); err != nil {
-		return "", fmt.Errorf("windmill: %w", err)
+		return "", fmt.Errorf("windmill: %w: %w", ErrInvalidArgument, err)
 	}
-	return id, c.needWorkspace()
+	return id, c.requireWorkspace()
 }
 
-func (c *Client) getJob(ctx context.Context, id string, repeat bool) (gen.Job, error) {
-	var job gen.Job
-	req, err := c.fill(ctx, &c.templates.job, id, func(c *Client) (*http.Request, error) {
-		yes := true
-		return gen.NewGetJobRequest(c.endpoint, c.workspace, blank, &gen.GetJobParams{NoLogs: &yes, NoCode: &yes})
-	})
+func (c *Client) getJob(ctx context.Context, id string, k call) (*gen.Job, error) {
+	k.status, k.mediaType, k.check = http.StatusOK, "application/json", checkJob
+	yes := true
+	resp, err := c.api(k).GetJobWithResponse(ctx, c.workspace, id, &gen.GetJobParams{NoLogs: &yes, NoCode: &yes})
 	if err != nil {
-		return job, err
+		return nil, err
 	}
-	err = c.send(req, asking{repeat: repeat, read: func(body []byte) error {
-		job = gen.Job{}
-		if err := json.Unmarshal(body, &job); err != nil {
-			return fmt.Errorf("it is not a job: %w", err)
-		}
-		if !job.Type.Valid() {
-			return fmt.Errorf("it is not a job: its type is %q", job.Type)
+	return resp.JSON200, nil
+}
+
+// checkJob reports what keeps an answer from being a job: gen decodes it afterwards, when it is too late to ask again.
+func checkJob(body []byte) error {
+	known := false
+	err := jsonscan.Members(body, func(key, value []byte) error {
+		switch string(key) {
+		case "type":
+			known = string(value) == `"CompletedJob"` || string(value) == `"QueuedJob"`
+		case "running", "canceled", "success":
+			_, err := parseBool(value)
+			return err
+		case "id", "script_hash", "script_path", "scheduled_for":
+			if value[0] != '"' && string(value) != "null" {
+				return fmt.Errorf("its %s is not a text", key)
+			}
 		}
 		return nil
-	}})
-	return job, err
+	})
+	if err == nil && !known {
+		err = errors.New("it is not a job")
+	}
+	return err
 }
-
-// is tells whether an optional field is there and true.
-func is(field *bool) bool { return field != nil && *field }

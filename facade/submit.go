@@ -1,13 +1,13 @@
 package facade
 
 import (
+	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http/httptrace"
+	"net/http"
 	"strings"
-	"sync/atomic"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -19,10 +19,9 @@ type submission struct {
 	script scriptRef
 	args   []byte
 	cfg    runConfig
+	jobID  string // the id that the job shall have
+	ownID  bool   // the client chose it, so that a job with this id is this call's
 }
-
-// jobID is the id that the job shall have.
-func (s *submission) jobID() string { return s.cfg.jobID }
 
 func (c *Client) newSubmission(script string, args any, opts []RunOption) (*submission, error) {
 	s := &submission{}
@@ -44,109 +43,146 @@ func (c *Client) newSubmission(script string, args any, opts []RunOption) (*subm
 	if s.cfg.scheduledIn != nil && s.cfg.scheduledAt != nil {
 		return nil, errors.New("ScheduledIn and ScheduledAt exclude each other")
 	}
-	if s.cfg.jobID == "" {
+	s.jobID, s.ownID = s.cfg.jobID, s.cfg.jobID == ""
+	if s.ownID {
 		// Version 7 grows with time, as the server's own ids do, which its indexes like.
 		id, err := uuid.NewV7()
 		if err != nil {
 			return nil, fmt.Errorf("making a job id: %w", err)
 		}
-		s.cfg.jobID = id.String()
+		s.jobID = id.String()
 	}
 	return s, nil
 }
 
-// encodeArgs makes the body of a submission: a JSON object, with no space before its brace, as the server wraps anything else without a word.
-func encodeArgs(args any) ([]byte, error) {
-	body, err := json.Marshal(args)
-	switch {
-	case err != nil:
-		return nil, fmt.Errorf("encoding the arguments: %w", err)
-	case string(body) == "null":
-		return []byte("{}"), nil
-	case body[0] != '{':
-		return nil, fmt.Errorf("the arguments, a %T, do not encode to a JSON object: give a map or a struct with a member for each, or nil for none", args)
-	}
-	return body, nil
-}
-
-// submitted is what has become of a submission.
-type submitted int
+// submitState is what is known of a submission.
+type submitState int
 
 const (
-	notThere submitted = iota // the server does not have the job
-	unsure                    // nobody knows
-	joined                    // the job was there already
-	fresh                     // the job is new
+	notStarted   submitState = iota // the server does not have the job
+	maybeStarted                    // nobody knows
+	joined                          // the job was there already, or may have been
+	started                         // this call started the job
 )
 
-// submit sends s until the server has the job.
-func (c *Client) submit(ctx context.Context, s *submission) (submitted, error) {
-	if err := ctx.Err(); err != nil {
-		return notThere, err
-	}
-	// Only net/http itself is sure to tell when it has a connection. Before that, nothing can have been sent.
-	var answer string
-	var connected atomic.Bool
-	connected.Store(!c.plain)
-	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{GotConn: func(httptrace.GotConnInfo) { connected.Store(true) }})
-	req, err := s.request(ctx, c)
-	if err != nil {
-		return notThere, err
-	}
-	err = c.send(req, asking{repeat: true, read: func(body []byte) error {
-		id, err := parseJobID(strings.TrimSpace(string(body)))
-		if err != nil {
-			return errors.New("it is not a job id")
-		}
-		answer = id
-		return nil
-	}})
-	refused, broken := (*APIError)(nil), (*brokenError)(nil)
+// submit sends s until the server has the job, or it is clear that it will not.
+func (c *Client) submit(ctx context.Context, s *submission) (submitState, error) {
+	id, err := c.post(ctx, s)
+	refused := (*APIError)(nil)
 	switch {
-	case err == nil && answer != s.jobID():
-		return notThere, fmt.Errorf("the server ran it as job %s although the client asked for the id %s: it is older than May 2023, when it learned to take "+
-			"ids, and without them a lost answer cannot be told from a lost request", answer, s.jobID())
+	case err == nil && id != s.jobID:
+		asked := s.jobID
+		s.jobID, s.ownID = id, true
+		return started, fmt.Errorf("the server ignored the job id %s and created job %s: Windmill before May 2023 is not supported", asked, id)
 	case err == nil:
-		return fresh, nil
+		return started, nil
 	case errors.As(err, &refused) && refused.idTaken():
-		return c.claim(ctx, s, err)
-	case connected.Load() && (errors.As(err, &broken) || errors.As(err, &refused) && refused.lost):
-		return unsure, err
+		return c.resolveConflict(ctx, s, err)
+	case !errors.As(err, new(uncertainError)):
+		return notStarted, err
 	}
-	return notThere, err
+	// An earlier try may have created the job, whatever the last one was told.
+	if job, lookErr := c.getJob(ctx, s.jobID, call{once: true, idleTimeout: lookTimeout}); lookErr == nil && s.sameScript(job) {
+		if s.ownID {
+			return started, nil
+		}
+		return joined, nil
+	}
+	return maybeStarted, err
 }
 
-// claim looks whether the job that has our id already is ours: from an attempt whose answer was lost, or from an earlier run with the same id.
-func (c *Client) claim(ctx context.Context, s *submission, taken error) (submitted, error) {
-	job, err := c.getJob(ctx, s.jobID(), true)
+// post sends the submission, and returns the id that the server says the job has.
+func (c *Client) post(ctx context.Context, s *submission) (string, error) {
+	api := c.api(call{status: http.StatusCreated, mediaType: "text/plain", submission: true, check: checkJobID})
+	params := gen.RunScriptByHashParams{
+		JobID:        &s.jobID,
+		ScheduledFor: s.cfg.scheduledAt,
+		ParentJob:    optional(s.cfg.parentJob, c.parentJob),
+		RootJob:      optional(c.rootJob),
+		Tag:          optional(s.cfg.tag),
+	}
+	if s.cfg.scheduledIn != nil {
+		seconds := int64((*s.cfg.scheduledIn + time.Second - 1) / time.Second)
+		params.ScheduledInSecs = &seconds
+	}
+	if s.script.hash != "" {
+		resp, err := api.RunScriptByHashWithBodyWithResponse(ctx, c.workspace, s.script.hash, &params, "application/json", bytes.NewReader(s.args))
+		if err != nil {
+			return "", err
+		}
+		return parseJobID(strings.TrimSpace(string(resp.Body)))
+	}
+	byPath := gen.RunScriptByPathParams(params)
+	resp, err := api.RunScriptByPathWithBodyWithResponse(ctx, c.workspace, s.script.path, &byPath, "application/json", bytes.NewReader(s.args))
+	if err != nil {
+		return "", err
+	}
+	return parseJobID(strings.TrimSpace(string(resp.Body)))
+}
+
+func checkJobID(body []byte) error {
+	if _, err := parseJobID(strings.TrimSpace(string(body))); err != nil {
+		return errors.New("it is not a job id")
+	}
+	return nil
+}
+
+// optional returns a pointer to the first of values that is not empty. The server takes an empty parameter for a value.
+func optional(values ...string) *string {
+	for i := range values {
+		if values[i] != "" {
+			return &values[i]
+		}
+	}
+	return nil
+}
+
+// resolveConflict finds out whether the job that has the id already is this call's: from a try whose answer was lost, or from an earlier
+// run with the same id.
+func (c *Client) resolveConflict(ctx context.Context, s *submission, taken error) (submitState, error) {
+	if s.ownID {
+		return started, nil // nobody else has this id
+	}
+	job, err := c.getJob(ctx, s.jobID, call{idempotent: true})
 	// The server refuses an id also while another request is still writing that job, and until then shows none.
 	for n := 1; errors.Is(err, ErrNotFound) && n <= 4; n++ {
-		if err := sleep(ctx, backoff(n)); err != nil {
-			return unsure, err
+		if sleep(ctx, backoff(n)) != nil {
+			return maybeStarted, interrupted(ctx, err)
 		}
-		job, err = c.getJob(ctx, s.jobID(), true)
+		job, err = c.getJob(ctx, s.jobID, call{idempotent: true})
 	}
 	switch {
+	case err == nil && !s.sameScript(job):
+		return notStarted, fmt.Errorf("%w: job %s is a run of %s", ErrJobIDTaken, s.jobID, nameOfScript(job))
+	case err == nil:
+		return joined, nil
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden):
-		return notThere, fmt.Errorf("%w: job %s is not in this workspace, or not for this token to see (%w)", ErrJobIDTaken, s.jobID(), taken)
-	case err != nil:
-		return unsure, fmt.Errorf("looking up job %s, which is there already: %w", s.jobID(), err)
-	case !s.sameScript(job):
-		return notThere, fmt.Errorf("%w: job %s is a run of %s", ErrJobIDTaken, s.jobID(), nameOfScript(job))
+		return notStarted, fmt.Errorf("%w: job %s is not in this workspace, or not visible to this token (%w)", ErrJobIDTaken, s.jobID, taken)
 	}
-	return joined, nil
+	return maybeStarted, fmt.Errorf("looking up job %s, which exists already: %w", s.jobID, err)
 }
 
-func (s *submission) sameScript(job gen.Job) bool {
+func (s *submission) sameScript(job *gen.Job) bool {
 	if s.script.hash != "" {
 		return strings.EqualFold(job.ScriptHash, s.script.hash)
 	}
 	return job.ScriptPath == s.script.path
 }
 
-func nameOfScript(job gen.Job) string {
+func nameOfScript(job *gen.Job) string {
 	if job.ScriptHash == "" {
-		return "something that is no script"
+		return "something that is not a script"
 	}
 	return fmt.Sprintf("%s (version %s)", job.ScriptPath, job.ScriptHash)
+}
+
+// due returns when the job is to start, or the zero time.
+func (s *submission) due() time.Time {
+	switch {
+	case s.cfg.scheduledIn != nil:
+		return time.Now().Add(*s.cfg.scheduledIn)
+	case s.cfg.scheduledAt != nil:
+		return *s.cfg.scheduledAt
+	}
+	return time.Time{}
 }

@@ -216,7 +216,7 @@ func TestLogsAppearWhileTheJobRuns(t *testing.T) {
 				if took > 203*time.Second {
 					t.Errorf("it took %v", took)
 				}
-				if n := srv.CountRequests("getJobUpdatesSSE") + srv.CountRequests("getJobUpdates"); n > 450 {
+				if n := srv.CountRequests("getJobUpdatesSSE") + srv.CountRequests("getJobUpdates"); n > 500 {
 					t.Errorf("%d requests for the logs of %v", n, took)
 				}
 			}, test.opts...)

@@ -118,7 +118,7 @@ func TestASlowWriterSlowsTheLogsAndNotTheResult(t *testing.T) {
 			talk(srv, 100, 30*time.Millisecond)
 			out, start := &slow{takes: takes}, time.Now()
 			id, err := facade.As[string](srv.Client().RunScriptSync(t.Context(), talking, nil, facade.Verbose(out)))
-			if took := time.Since(start); err != nil || took > 3*time.Second+1200*time.Millisecond {
+			if took := time.Since(start); err != nil || took > 3*time.Second+200*time.Millisecond+time.Second+takes {
 				t.Errorf("%v after %v, for a job of 3s and a writer that takes %v", err, took, takes)
 			}
 			time.Sleep(time.Minute)
@@ -142,16 +142,16 @@ func (s *stuck) Write(p []byte) (int, error) {
 	return n, err
 }
 
-func TestAWriterThatIsStuckHoldsNothingUpAndIsNotWrittenToAgain(t *testing.T) {
+func TestAMethodReturnsWhenAStuckWriteDoesAndWritesNothingLater(t *testing.T) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 		talk(srv, 10, 100*time.Millisecond)
 		out, start := &stuck{letGo: make(chan struct{})}, time.Now()
+		time.AfterFunc(10*time.Second, func() { close(out.letGo) })
 		id, err := facade.As[string](srv.Client().RunScriptSync(t.Context(), talking, nil, facade.Verbose(out)))
-		if took := time.Since(start); err != nil || id == "" || took > 2200*time.Millisecond {
-			t.Errorf("%q, %v after %v, for a job of a second", id, err, took)
+		if took := time.Since(start); err != nil || id == "" || took < 10*time.Second || took > 10100*time.Millisecond {
+			t.Errorf("%q, %v after %v, for a Write of 10s", id, err, took)
 		}
 		before := out.String()
-		close(out.letGo)
 		time.Sleep(time.Minute)
 		if after := out.String(); after != before {
 			t.Errorf("written after the method had returned: %q", strings.TrimPrefix(after, before))

@@ -6,8 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-
-	"example.com/windmill/gen"
+	"strings"
 )
 
 // version is this library's, by semantic versioning.
@@ -21,20 +20,17 @@ const defaultUserAgent = "windmill-go/" + version
 // "CE bf6be967f"; it need not hold a version number. Errors: [*APIError], or a network error, after the
 // retries of [WithMaxRetries]. The context bounds the request and its retries.
 func (c *Client) GetVersion(ctx context.Context) (string, error) {
-	req, err := c.fill(ctx, &c.templates.version, "", func(c *Client) (*http.Request, error) { return gen.NewBackendVersionRequest(c.endpoint) })
+	resp, err := c.api(call{status: http.StatusOK, mediaType: "text/plain", idempotent: true, check: checkVersion}).BackendVersionWithResponse(ctx)
 	if err != nil {
 		return "", fmt.Errorf("windmill: version: %w", err)
 	}
-	var answer string
-	err = c.send(req, asking{repeat: true, read: func(body []byte) error {
-		answer = string(bytes.TrimSpace(body))
-		if answer == "" || len(answer) > 200 || !printable(answer) {
-			return errors.New("it is not a version")
-		}
-		return nil
-	}})
-	if err != nil {
-		return "", fmt.Errorf("windmill: version: %w", err)
+	return string(bytes.TrimSpace(resp.Body)), nil
+}
+
+func checkVersion(body []byte) error {
+	s := string(bytes.TrimSpace(body))
+	if s == "" || len(s) > 200 || !printable(s) || strings.ContainsAny(s[:1], `{["<`) {
+		return errors.New("it is not a version")
 	}
-	return answer, nil
+	return nil
 }

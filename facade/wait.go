@@ -1,138 +1,243 @@
 package facade
 
 import (
+	"bytes"
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"io"
+	"net/http"
+	"strings"
+	"sync/atomic"
 	"time"
+
+	"example.com/windmill/facade/internal/joblog"
+	"example.com/windmill/facade/internal/wait"
+	"example.com/windmill/gen"
 )
 
-// wait is one caller's wait for one job. The caller looks at the job in its own goroutine, whenever the watcher says that it is
-// its turn; what both use is guarded by the watcher's lock.
-type wait struct {
-	id    string
-	twin  *wait         // another wait for the same job
-	turn  chan struct{} // the caller may look now
-	since time.Time
+const (
+	// lookTimeout is how long a look at a job may be silent, the first time. A server whose database is away lets it hang for half a minute.
+	lookTimeout = 20 * time.Second
+	// startTime is how long a wait goes on, before the server has answered at all, through trouble that looks lasting.
+	startTime = 10 * time.Second
+	// known is how long a job that was just submitted is taken to exist.
+	known = time.Second
+	// logStart is how long a wait leaves its log to the stream, which is about to be opened.
+	logStart = 300 * time.Millisecond
+	// logTimeout is how long a log that does not come may hold up a look.
+	logTimeout = 2 * time.Second
+	// logPauses is how many times as long a log that did not come is left alone, and logPause the least.
+	logPauses, logPause = 5, time.Second
+)
 
-	due      time.Time // of the next look
-	place    int       // in the queue of those not looking, or -1
-	looking  bool
-	listed   bool      // the listing has shown the job as completed
-	doubted  bool      // it has done so in vain
-	fresh    bool      // the job was submitted when the wait began
-	pending  bool      // a look has shown the job as not completed
-	failures int       // since the last good answer
-	failing  time.Time // when the first of them began
-	ended    error     // set by the watcher to end the wait
-
-	// The caller's own.
-	known   bool      // the job is known to be there
-	checked time.Time // when it was last seen to be there
-	last    error     // what went wrong with the last look, if anything did
-	verdict error     // what a look since the last good answer said of it, if that was final
+// newScheduler returns the schedule of the client's waits, which knows nothing of HTTP.
+func (c *Client) newScheduler() *wait.Scheduler {
+	return wait.New(wait.Config{List: c.listCompleted, Verdict: verdict, Tolerance: c.tolerance, Hold: c.hold.until, Log: c.log})
 }
 
-// await waits until the job has completed, and returns its result or its [*JobError]. fresh says that it was submitted this instant.
-func (c *Client) await(ctx context.Context, id string, fresh bool, logs io.Writer) (json.RawMessage, error) {
-	if err := ctx.Err(); err != nil {
+// verdict returns what the API itself says for good of a job, or nil.
+func verdict(err error) error {
+	e := (*APIError)(nil)
+	if !errors.As(err, &e) || !e.refused || e.routeNotFound() {
+		return nil
+	}
+	return e.kind
+}
+
+// tolerance returns how long a wait goes on through failures like err.
+func (c *Client) tolerance(err error) time.Duration {
+	switch e := (*APIError)(nil); {
+	case c.answered.Load():
+		return c.maxOutage
+	case lasting(err):
+		return 0
+	case neverConnected(err), errors.As(err, &e) && !e.retryable:
+		return min(startTime, c.maxOutage)
+	}
+	return c.maxOutage
+}
+
+// awaited is a job that is waited for.
+type awaited struct {
+	id     string
+	script scriptRef
+	fresh  bool // submitted this instant
+	due    time.Time
+}
+
+// outcome is what a wait has brought: a result, or a script's failure.
+type outcome struct {
+	result json.RawMessage
+	err    error
+}
+
+// await waits until the job has completed, and returns its result or its [*JobError].
+func (c *Client) await(ctx context.Context, job awaited, logs logOptions) (json.RawMessage, error) {
+	if ctx.Err() != nil {
+		return nil, interrupted(ctx, nil)
+	}
+	w := &waiter{client: c, job: job, since: time.Now(), timeout: lookTimeout}
+	if logs.w != nil {
+		var stop context.CancelCauseFunc
+		ctx, stop = context.WithCancelCause(ctx)
+		defer stop(nil)
+		w.log = c.newLog(job.id, logs, func() { stop(errors.New("the writer panicked")) })
+		if job.fresh {
+			w.log.Status(joblog.Waiting)
+		}
+		defer w.finishLog(ctx)
+	}
+	report, err := c.waits.Wait(ctx, wait.Job{
+		ID: job.id, Script: job.script.String(), Fresh: job.fresh, Due: job.due, Look: w.look, Stream: w.stream, Followed: w.log != nil,
+	})
+	if err != nil {
 		return nil, err
 	}
-	w := c.waits.join(id, fresh)
-	defer c.waits.leave(w)
-	if logs != nil {
-		defer c.follow(ctx, id, fresh, logs, func() { c.waits.hasten(w) }).finish()
-	}
-	for {
-		select {
-		case <-w.turn:
-		case <-ctx.Done():
-			return nil, after(ctx.Err(), w.last)
-		}
-		// A call of its own, so that a goroutine that waits has little on its stack.
-		if result, over, err := c.takeTurn(ctx, w); over {
-			return result, err
-		}
-	}
+	o := report.Value.(outcome)
+	return bytes.Clone(o.result), o.err
 }
 
-// takeTurn looks at the job, and tells whether the wait is over.
-func (c *Client) takeTurn(ctx context.Context, w *wait) (result json.RawMessage, over bool, err error) {
-	if err := c.waits.fate(w); err != nil {
-		return nil, true, err
-	}
-	start := time.Now()
-	result, done, err := c.look(ctx, w)
-	verdict := verdictOf(err)
-	switch {
-	case ctx.Err() != nil && !done:
-		return nil, true, after(ctx.Err(), w.last)
-	case done:
-		c.waits.answered(w, start, true)
-		return result, true, err
-	case verdict != nil && verdict == w.verdict:
-		return nil, true, err
-	case verdict != nil && w.verdict == nil:
-		// A server whose database is away says 401 as well, and one in the middle of a restart may say anything: what is final is said twice.
-		w.verdict, w.last = verdict, err
-		c.waits.again(w)
-	case err != nil:
-		if verdict != nil {
-			w.verdict = verdict // the server contradicts itself, which must not go on for ever
-		}
-		w.last = err
-		c.log.WarnContext(ctx, "windmill: looking at a job again", "job", w.id, "error", err)
-		err = c.waits.failed(w, start, err)
-		return nil, err != nil, err
-	default:
-		w.verdict, w.last = nil, nil
-		c.waits.answered(w, start, false)
-	}
-	return nil, false, nil
+// waiter looks at one job for one caller.
+type waiter struct {
+	client  *Client
+	job     awaited
+	since   time.Time
+	log     *joblog.Log // nil if nobody reads it
+	started bool        // a look has seen the job run
+	timeout time.Duration
+
+	nextPoll time.Time    // of the log, after one that failed
+	streamed atomic.Int64 // when the stream brought the last of the log
 }
 
-// look asks once whether the job has completed. done says that result and err are what the wait was for.
-func (c *Client) look(ctx context.Context, w *wait) (result json.RawMessage, done bool, err error) {
-	m, err := c.getResultMaybe(ctx, w.id, false)
+// look asks once how the job is doing. expect says that it is believed to have completed.
+func (w *waiter) look(ctx context.Context, expect bool) (wait.Report, error) {
+	report, err := w.lookOnce(ctx, expect)
+	if errors.As(err, new(*idleTimeoutError)) {
+		w.timeout = min(2*w.timeout, defaultIdleTimeout) // the server may need longer
+	}
+	return report, err
+}
+
+func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error) {
+	once := call{once: true, idleTimeout: w.timeout}
+	if w.readsLog() && !expect {
+		start := time.Now()
+		update, err := w.client.pollLog(ctx, w.job.id, w.log, call{once: true, idleTimeout: logTimeout})
+		if err == nil && !update.Completed {
+			return wait.Report{}, nil
+		}
+		if expect = err == nil; !expect {
+			w.nextPoll = time.Now().Add(max(logPauses*time.Since(start), logPause)) // the wait goes on without
+		}
+	}
+	// A job that does not exist has not started either, so far as get_result_maybe says.
+	justSubmitted := w.job.fresh && w.job.due.IsZero() && time.Since(w.since) < known
+	if w.started || expect || justSubmitted {
+		answer, err := w.client.getResult(ctx, w.job.id, once)
+		if err != nil || answer.completed {
+			return w.report(ctx, answer, err)
+		}
+		if w.setStarted(answer.started); w.started || justSubmitted {
+			return wait.Report{}, nil
+		}
+	}
+	job, err := w.client.getJob(ctx, w.job.id, once)
 	if err != nil {
-		return nil, false, err
+		return wait.Report{}, err
 	}
-	if m.completed {
-		result, err = c.outcome(ctx, w.id, m, false)
-		return result, err == nil || errors.As(err, new(*JobError)), err
-	}
-	now := time.Now()
-	if m.started {
-		w.known, w.checked = true, now
-	}
-	// Of a job that is not there the server says that it has not started.
-	if age := now.Sub(w.since); !w.known || now.Sub(w.checked) > min(max(age/10, time.Second), recheck) {
-		job, err := c.getJob(ctx, w.id, false)
-		if err != nil {
-			return nil, false, err
+	if job.Type != gen.JobTypeCompletedJob {
+		if w.setStarted(job.Running); w.started {
+			return wait.Report{}, nil // it is due, whatever the server's clock says
 		}
-		if w.known, w.checked = statusOf(job) != JobCompleted, now; !w.known {
-			return nil, false, errNoResult // unless it completed between the two
+		if w.log != nil {
+			w.log.Status(joblog.Waiting)
 		}
+		return wait.Report{Due: dueAt(job)}, nil
 	}
-	return nil, false, nil
+	answer, err := w.client.getResult(ctx, w.job.id, once)
+	if err == nil && !answer.completed {
+		err = errNoResult
+	}
+	return w.report(ctx, answer, err)
 }
 
-var errNoResult = errors.New("the server says that the job has completed, and has no result of it")
-
-// verdictOf is what an answer says that would end the wait, or nil.
-func verdictOf(err error) error {
-	for _, verdict := range []error{ErrNotFound, ErrUnauthorized, ErrForbidden} {
-		if errors.Is(err, verdict) {
-			return verdict
-		}
+// setStarted takes in whether the job runs.
+func (w *waiter) setStarted(started bool) {
+	if w.started = started; started && w.log != nil {
+		w.log.Status(joblog.Running)
 	}
-	return nil
 }
 
-// noAnswer is the error of a wait that has seen nothing but failures for too long.
-func noAnswer(long time.Duration, err error) error {
-	return fmt.Errorf("no good answer for %v: %w", long.Round(time.Second), err)
+// dueAt returns when a job that waits is to start, or the zero time if it may start at once. By the server's clock, which may be ahead of
+// ours, every job that waits is scheduled for the time at which it was submitted.
+func dueAt(job *gen.Job) time.Time {
+	due, err := time.Parse(time.RFC3339, job.ScheduledFor)
+	created, err2 := time.Parse(time.RFC3339, job.CreatedAt)
+	if err != nil || err2 != nil || due.Sub(created) < 2*time.Second {
+		return time.Time{}
+	}
+	return due
+}
+
+// report returns what a look that found the job completed has brought.
+func (w *waiter) report(ctx context.Context, answer resultAnswer, err error) (wait.Report, error) {
+	if err != nil {
+		return wait.Report{}, err
+	}
+	result, err := w.client.outcome(ctx, w.job.id, answer)
+	return wait.Report{Done: true, Value: outcome{result, err}}, nil
+}
+
+// readsLog reports whether a look has to bring the log, since the stream does not. A writer that takes nothing more must not hold it up.
+func (w *waiter) readsLog() bool {
+	return w.log != nil && !w.log.Full() && !w.log.Completed() && time.Since(w.since) > logStart && time.Now().After(w.nextPoll) &&
+		time.Since(time.Unix(0, w.streamed.Load())) > streamTimeout
+}
+
+// listCompleted reads a page of the jobs that have completed: GET /w/{workspace}/jobs/completed/list.
+func (c *Client) listCompleted(ctx context.Context, q wait.Query) ([]wait.Completion, error) {
+	params := gen.ListCompletedJobsParams{PerPage: &q.PerPage}
+	if !q.After.IsZero() {
+		after := q.After.UTC()
+		params.CompletedAfter = &after
+	}
+	if q.Page > 1 {
+		params.Page = &q.Page
+	}
+	switch paths := strings.Join(q.Scripts, ","); {
+	case len(q.Scripts) == 1 && !strings.Contains(paths, "/"):
+		params.ScriptHash = &paths
+	case len(q.Scripts) > 0 && allPaths(q.Scripts):
+		params.ScriptPathExact = &paths
+	}
+	api := c.api(call{once: true, status: http.StatusOK, mediaType: "application/json", idleTimeout: lookTimeout})
+	resp, err := api.ListCompletedJobsWithResponse(ctx, c.workspace, &params)
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]wait.Completion, len(*resp.JSON200))
+	for i, job := range *resp.JSON200 {
+		jobs[i] = wait.Completion{ID: job.ID, At: completedAt(job, q.After)}
+	}
+	return jobs, nil
+}
+
+// completedAt returns when a listed job completed, by the server's clock, or a little earlier. A job that never ran does not say; it
+// counts as one of the oldest that were asked for.
+func completedAt(job gen.ListedJob, oldest time.Time) time.Time {
+	started, err := time.Parse(time.RFC3339, job.StartedAt)
+	if err != nil {
+		return oldest
+	}
+	return started.Add(time.Duration(job.DurationMs * float64(time.Millisecond)))
+}
+
+func allPaths(scripts []string) bool {
+	for _, s := range scripts {
+		if !strings.Contains(s, "/") || strings.Contains(s, ",") {
+			return false
+		}
+	}
+	return true
 }

@@ -537,9 +537,9 @@ func NewListCompletedJobsRequest(server string, workspace string, params *ListCo
 
 		}
 
-		if params.CompletedAfter != nil {
+		if params.ScriptPathExact != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "completed_after", *params.CompletedAfter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "script_path_exact", *params.ScriptPathExact, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -549,9 +549,21 @@ func NewListCompletedJobsRequest(server string, workspace string, params *ListCo
 
 		}
 
-		if params.CreatedOrStartedAfter != nil {
+		if params.ScriptHash != nil {
 
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "created_or_started_after", *params.CreatedOrStartedAfter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "script_hash", *params.ScriptHash, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
+		if params.CompletedAfter != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "completed_after", *params.CompletedAfter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -1163,6 +1175,18 @@ func NewGetJobUpdatesSSERequest(server string, workspace string, id string, para
 
 		}
 
+		if params.NoLogs != nil {
+
+			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "no_logs", *params.NoLogs, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "boolean", Format: ""}); err != nil {
+				return nil, err
+			} else {
+				for _, qp := range strings.Split(queryFrag, "&") {
+					rawQueryFragments = append(rawQueryFragments, qp)
+				}
+			}
+
+		}
+
 		if encoded := queryValues.Encode(); encoded != "" {
 			rawQueryFragments = append(rawQueryFragments, encoded)
 		}
@@ -1509,7 +1533,7 @@ type ListCompletedJobsResponse struct {
 	Body         []byte
 	HTTPResponse *http.Response
 	// JSON200 the response for an HTTP 200 `application/json` response
-	JSON200 *[]Job
+	JSON200 *[]ListedJob
 }
 
 // Status returns HTTPResponse.Status
@@ -1968,7 +1992,7 @@ func ParseListCompletedJobsResponse(rsp *http.Response) (*ListCompletedJobsRespo
 
 	switch {
 	case strings.Contains(rsp.Header.Get("Content-Type"), "json") && rsp.StatusCode == 200:
-		var dest []Job
+		var dest []ListedJob
 		if err := json.Unmarshal(bodyBytes, &dest); err != nil {
 			return nil, err
 		}

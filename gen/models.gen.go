@@ -67,11 +67,8 @@ type Job struct {
 	// Canceled Whether somebody asked for the job to be canceled. It may run for a while after that.
 	Canceled bool `json:"canceled,omitempty"`
 
-	// CompletedAt The time at which the job ended.
-	CompletedAt time.Time `json:"completed_at,omitempty"`
-
-	// DurationMs How long the job ran, in milliseconds.
-	DurationMs int64 `json:"duration_ms,omitempty"`
+	// CreatedAt The time at which the job was submitted, as RFC 3339 has it.
+	CreatedAt string `json:"created_at,omitempty"`
 
 	// ID The job's id.
 	ID string `json:"id"`
@@ -79,14 +76,14 @@ type Job struct {
 	// Running Whether the job runs. A job that has ended has no such field.
 	Running bool `json:"running,omitempty"`
 
+	// ScheduledFor The time from which on the job may start, as RFC 3339 has it.
+	ScheduledFor string `json:"scheduled_for,omitempty"`
+
 	// ScriptHash The hash of the script's version, 16 hex digits.
 	ScriptHash string `json:"script_hash,omitempty"`
 
 	// ScriptPath The script's path.
 	ScriptPath string `json:"script_path,omitempty"`
-
-	// StartedAt The time at which a worker began to run the job. A job that never ran has none.
-	StartedAt time.Time `json:"started_at,omitempty"`
 
 	// Success Whether the job ended well. A job that has not ended has no such field.
 	Success bool `json:"success,omitempty"`
@@ -122,6 +119,18 @@ type JobUpdate struct {
 // JobUpdateType The kind of event, in a stream: update has news, ping has none, timeout says that the server ends the stream, error and notfound that the job could not be read just now. An answer to getJobUpdates has no type.
 type JobUpdateType string
 
+// ListedJob A job that has ended, in the listing: of all that the server sends, what this library uses.
+type ListedJob struct {
+	// DurationMs How long the job ran, in milliseconds.
+	DurationMs float64 `json:"duration_ms,omitempty"`
+
+	// ID The job's id.
+	ID string `json:"id,omitempty"`
+
+	// StartedAt The time at which a worker began to run the job, as RFC 3339 has it. A job that never ran has none.
+	StartedAt string `json:"started_at,omitempty"`
+}
+
 // ResultMaybe Whether a job has ended, and its result if it has.
 type ResultMaybe struct {
 	// Completed Whether the job has ended.
@@ -148,11 +157,14 @@ type ListCompletedJobsParams struct {
 	// PerPage How many jobs a page holds.
 	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
 
+	// ScriptPathExact Only jobs of the script with this path.
+	ScriptPathExact *string `form:"script_path_exact,omitempty" json:"script_path_exact,omitempty"`
+
+	// ScriptHash Only jobs of this version of a script.
+	ScriptHash *string `form:"script_hash,omitempty" json:"script_hash,omitempty"`
+
 	// CompletedAfter Only jobs that ended after this time. Older servers ignore it without a word.
 	CompletedAfter *time.Time `form:"completed_after,omitempty" json:"completed_after,omitempty"`
-
-	// CreatedOrStartedAfter Only jobs that were started after this time or, if they never were, created after it.
-	CreatedOrStartedAfter *time.Time `form:"created_or_started_after,omitempty" json:"created_or_started_after,omitempty"`
 }
 
 // RunScriptByHashParams defines parameters for RunScriptByHash.
@@ -231,6 +243,9 @@ type GetJobUpdatesSSEParams struct {
 
 	// Fast Look at the job more often, at first every 100 ms, instead of every 3 s.
 	Fast *bool `form:"fast,omitempty" json:"fast,omitempty"`
+
+	// NoLogs Leave the logs out of the answer.
+	NoLogs *bool `form:"no_logs,omitempty" json:"no_logs,omitempty"`
 }
 
 // RunScriptByHashJSONRequestBody defines body for RunScriptByHash for application/json ContentType.

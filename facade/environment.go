@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net/url"
 	"os"
+	"strconv"
 	"strings"
 )
 
@@ -16,8 +17,8 @@ type settings struct {
 	parentJob, rootJob string
 }
 
-// settle completes what the caller gave with the environment, and checks all of it at once.
-func settle(baseURL, token, workspace string) (settings, error) {
+// resolve completes what the caller gave with the environment, and checks all of it at once.
+func resolve(baseURL, token, workspace string) (settings, error) {
 	var s settings
 	var errs []error
 	given := (setting{"the base URL", baseURL}).orEnv("BASE_INTERNAL_URL", "WM_BASE_URL", "BASE_URL")
@@ -40,6 +41,10 @@ func settle(baseURL, token, workspace string) (settings, error) {
 	}
 	s.workspace = ws.value
 
+	// They are jobs of the environment's own server, which another one does not know.
+	if baseURL != "" && !s.isEnvironmentsServer() {
+		return s, errors.Join(errs...)
+	}
 	for _, job := range []struct {
 		name string
 		id   *string
@@ -50,6 +55,17 @@ func settle(baseURL, token, workspace string) (settings, error) {
 		}
 	}
 	return s, errors.Join(errs...)
+}
+
+// isEnvironmentsServer reports whether the server is the one that the environment names.
+func (s settings) isEnvironmentsServer() bool {
+	for _, name := range []string{"BASE_INTERNAL_URL", "WM_BASE_URL", "BASE_URL"} {
+		u, err := parseBaseURL(strings.TrimSpace(os.Getenv(name)))
+		if err == nil && s.server != nil && u.String() == s.server.String() {
+			return true
+		}
+	}
+	return false
 }
 
 // setting is a value and where it came from, so that an error can name the source.
@@ -80,11 +96,15 @@ func parseBaseURL(s string) (*url.URL, error) {
 	switch {
 	case err != nil || u.Opaque != "" || (u.Scheme == "" && u.Host == ""):
 		// url.Parse takes "localhost:8000" for a scheme and a path. Its errors quote the whole URL, a password included.
-		return nil, errors.New("it is no absolute URL; write it as http://localhost:8000 or https://windmill.example.com/api")
+		return nil, errors.New("not an absolute URL: write it as http://localhost:8000 or https://windmill.example.com/api")
 	case u.Scheme != "http" && u.Scheme != "https":
-		return nil, fmt.Errorf("its scheme is %q; only http and https are spoken", u.Scheme)
+		return nil, fmt.Errorf("unsupported scheme %q: use http or https", u.Scheme)
 	case strings.Trim(u.Hostname(), ":") == "" || u.Host[0] != '[' && strings.Contains(u.Hostname(), ":"):
-		return nil, errors.New("it names no host")
+		return nil, errors.New("missing host")
+	case badPort(u.Port()):
+		return nil, fmt.Errorf("port %s does not exist: use one from 1 to 65535", u.Port())
+	case u.RawPath != "":
+		return nil, fmt.Errorf("its path %q has an escaped slash or another escape that proxies read in different ways: use a plain path", u.EscapedPath())
 	case u.User != nil:
 		return nil, errors.New("it holds a user or password; give the token to NewClient or in WM_TOKEN instead")
 	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
@@ -106,10 +126,18 @@ func parseBaseURL(s string) (*url.URL, error) {
 	return u, nil
 }
 
-// needWorkspace names everything that is missing for a request that needs a token and a workspace, at once.
-func (c *Client) needWorkspace() error {
+func badPort(port string) bool {
+	if port == "" {
+		return false
+	}
+	n, err := strconv.Atoi(port)
+	return err != nil || n < 1 || n > 65535
+}
+
+// requireWorkspace names everything that is missing for a request that needs a token and a workspace, at once.
+func (c *Client) requireWorkspace() error {
 	var missing []string
-	if c.auth.token == "" {
+	if c.secret.token() == "" {
 		missing = append(missing, "a token (the second argument of NewClient, or WM_TOKEN)")
 	}
 	if c.workspace == "" {
@@ -118,5 +146,5 @@ func (c *Client) needWorkspace() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	return fmt.Errorf("windmill: missing: %s", strings.Join(missing, " and "))
+	return fmt.Errorf("windmill: %w: missing %s", ErrInvalidArgument, strings.Join(missing, " and "))
 }

@@ -1,0 +1,163 @@
+package facade
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"time"
+
+	"example.com/windmill/gen"
+)
+
+// call is what the sender of a request knows about it.
+type call struct {
+	// status and mediaType are the documented answer's. A zero status is any 2xx, of any type.
+	status    int
+	mediaType string
+	// check reports what is wrong with the documented answer's body, if anything.
+	check func(body []byte) error
+	// idempotent requests are sent again when their answer was lost.
+	idempotent bool
+	// A submission carries its job's id, so it is sent again whenever the server may not have refused it.
+	submission bool
+	// once overrides both: the caller has a schedule of its own.
+	once bool
+	// stream leaves the body of an event stream to the caller.
+	stream bool
+	// idleTimeout is how long the server may be silent, before its answer or in the middle of it.
+	idleTimeout time.Duration
+}
+
+// sender is the doer of gen's client for one call.
+type sender struct {
+	client *Client
+	call   call
+}
+
+func (s sender) Do(req *http.Request) (*http.Response, error) { return s.client.do(req, s.call) }
+
+// api returns gen's client, which sends its request as k says.
+func (c *Client) api(k call) *gen.ClientWithResponses {
+	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.endpoint, Client: sender{c, k}}}
+}
+
+// Do sends a request with the client's token, user agent and retries. It makes a Client the HTTP doer of the generated client, so that every
+// operation of package gen is one line away:
+//
+//	api, err := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
+//
+// The token goes to the base URL's host only, and an Authorization header that the request has is left alone. A GET or HEAD is sent again,
+// as often as [WithMaxRetries] says, after 408, 429, 500 to 504, 520 to 529 and lost answers; nothing else is sent twice.
+//
+// An answer that is not 2xx is an error, an [*APIError]; redirects are not followed. A path with a "." or ".." segment, escaped or not, is
+// refused with [ErrInvalidArgument]. The body of an answer is read whole, up to 1 GiB, so that a truncated one is noticed; the body of an
+// event stream is left to the caller, who has to close it. The request itself is not changed. Its context bounds everything.
+func (c *Client) Do(req *http.Request) (*http.Response, error) {
+	if req == nil || req.URL == nil {
+		return nil, fmt.Errorf("windmill: %w: Do: the request or its URL is nil", ErrInvalidArgument)
+	}
+	safe := req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
+	replayable := req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
+	return c.do(req, call{idempotent: safe && replayable, stream: true})
+}
+
+// attempt sends a request once. Unless the answer is an event stream that was asked for, its body is in memory when attempt returns.
+func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
+	out, idle := withIdleTimeout(req, k.idleTimeout)
+	resp, err := c.http.Do(out)
+	if err != nil {
+		idle.stop()
+		return nil, c.requestFailed(req, idle, err)
+	}
+	idle.body, resp.Body = resp.Body, idle
+	if err := decodeBody(resp, req.Method); err != nil {
+		resp.Body.Close()
+		return nil, c.requestFailed(req, idle, err)
+	}
+	if c.isOwn(req) {
+		c.hold.note(resp)
+	}
+	if success(resp, k) && k.stream && isStream(resp) {
+		c.answered.Store(true)
+		idle.pause() // the caller may take its time before it reads
+		return resp, nil
+	}
+	defer resp.Body.Close()
+	body, err := c.judge(req, resp, k)
+	if err != nil {
+		if e := (*APIError)(nil); errors.As(err, &e) {
+			return nil, e
+		}
+		return nil, c.requestFailed(req, idle, err)
+	}
+	c.answered.Store(true)
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// judge reads an answer, and makes an [*APIError] of one that is not the documented success.
+func (c *Client) judge(req *http.Request, resp *http.Response, k call) ([]byte, error) {
+	if isStream(resp) { // it may never end
+		return nil, c.newAPIError(req, resp, nil)
+	}
+	good := success(resp, k)
+	limit := int64(maxBody)
+	if !good {
+		limit = maxErrorBody
+	}
+	body, err := readBody(resp, req.Method, limit)
+	switch {
+	case err != nil && (good || !errors.Is(err, errTooLarge)):
+		return nil, err
+	case !good:
+		return nil, c.newAPIError(req, resp, body)
+	case k.check == nil:
+		return body, nil
+	}
+	if err := k.check(body); err != nil {
+		e := c.newAPIError(req, resp, body)
+		e.hint = "not the documented answer: " + c.excerpt(err.Error(), maxShown)
+		return nil, e
+	}
+	return body, nil
+}
+
+// success reports whether an answer is of the kind that was asked for.
+func success(resp *http.Response, k call) bool {
+	if k.status == 0 {
+		return resp.StatusCode >= 200 && resp.StatusCode < 300
+	}
+	return resp.StatusCode == k.status && mediaType(resp) == k.mediaType
+}
+
+// authorize returns the request that a try sends: a copy with the token and the user agent, a path that leads where it seems to, and
+// its body from the beginning. The header is its own, since a cookie jar or a transport may add to it.
+func (c *Client) authorize(req *http.Request) (*http.Request, error) {
+	original := req
+	req = req.Clone(req.Context())
+	if req.Header == nil {
+		req.Header = make(http.Header)
+	}
+	if err := cleanPath(req.URL); err != nil {
+		return nil, fmt.Errorf("windmill: %w: %s %s: %w", ErrInvalidArgument, req.Method, c.pathOf(req), err)
+	}
+	if original.GetBody != nil {
+		body, err := original.GetBody()
+		if err != nil {
+			return nil, fmt.Errorf("windmill: %s %s: reading the request's body again: %w", req.Method, c.pathOf(req), err)
+		}
+		req.Body = body
+	}
+	if c.isOwn(req) && c.secret.token() != "" && req.Header["Authorization"] == nil {
+		req.Header.Set("Authorization", "Bearer "+c.secret.token())
+	}
+	req.Header.Set("User-Agent", c.userAgent)
+	return req, nil
+}
+
+// isOwn reports whether a request goes to the base URL's host.
+func (c *Client) isOwn(req *http.Request) bool {
+	return req.URL.Scheme == c.server.Scheme && req.URL.Host == c.server.Host
+}

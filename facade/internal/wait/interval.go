@@ -1,0 +1,75 @@
+package wait
+
+import (
+	"math/rand/v2"
+	"time"
+)
+
+const (
+	// few is up to how many active waits follow streams. More are answered by the listing.
+	few = 10
+	// streamAfter is the age at which a job's stream is opened. By then short jobs are over.
+	streamAfter = 100 * time.Millisecond
+	// notDue is the time between two looks at a job that is not due: it can only be canceled.
+	notDue = time.Minute
+	// hintRecheck is the time between a look that was made for a hint in vain and the next.
+	hintRecheck = 500 * time.Millisecond
+	// verdictApart is the least time between two looks that say the same for good.
+	verdictApart = time.Second
+	// mostHinted is how many looks that were hinted at may be under way at once: they fetch results.
+	mostHinted = 32
+
+	turnSpacing   = 50 * time.Millisecond  // of looks without a hint, when there is no listing
+	safetySpacing = 167 * time.Millisecond // beside the listing
+	slowestTurns  = 500 * time.Millisecond
+
+	firstPause   = time.Second
+	longestPause = time.Minute
+	idle         = time.Hour // a wait that waits for another's outcome is woken
+)
+
+// early returns at which age a fresh job is looked at for the n-th time, from 0, before its stream is opened.
+func early(n int) (age time.Duration, ok bool) {
+	ages := [...]time.Duration{10 * time.Millisecond, 30 * time.Millisecond, 65 * time.Millisecond}
+	if n >= len(ages) {
+		return 0, false
+	}
+	return ages[n], true
+}
+
+// ownInterval is the time to the next look of a wait that gets no hints: about twice a second.
+func ownInterval(age, latency time.Duration) time.Duration {
+	return max(clamp(age/20, 250*time.Millisecond, 450*time.Millisecond), min(2*latency, 2*time.Second))
+}
+
+// streamedInterval is the time to the next look beside a live stream.
+func streamedInterval(age time.Duration) time.Duration {
+	return clamp(age*5/4, 5*time.Second, 90*time.Second)
+}
+
+// listedInterval is the time to the next look beside the listing.
+func listedInterval(age time.Duration) time.Duration {
+	return clamp(age, 5*time.Second, 30*time.Second)
+}
+
+// backoff is the time to the next look after so many failures.
+func backoff(failures int) time.Duration {
+	d := min(100*time.Millisecond<<min(failures-1, 10), 5*time.Second)
+	return d - rand.N(d/4)
+}
+
+func clamp(d, least, most time.Duration) time.Duration { return min(max(d, least), most) }
+
+func earlier(a, b time.Time) time.Time {
+	if b.Before(a) {
+		return b
+	}
+	return a
+}
+
+func later(a, b time.Time) time.Time {
+	if b.After(a) {
+		return b
+	}
+	return a
+}

@@ -1,0 +1,216 @@
+package wait
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"time"
+)
+
+const (
+	leastListing, mostListing = 70 * time.Millisecond, 450 * time.Millisecond
+	// overlap is how much later than the time that it says a job may appear in the listing.
+	overlap      = 150 * time.Millisecond
+	firstOverlap = time.Second
+	pageSize     = 1000
+	mostPages    = 10
+	mostScripts  = 10
+	// ownLook is the time between two looks at a job without the listing.
+	ownLook = 500 * time.Millisecond
+	// costlyPause, badPause are for how long the listing is left alone when it costs too much, and when it lacks jobs or cannot be bounded.
+	costlyPause, badPause = 10 * time.Second, time.Minute
+	mostBadPause          = time.Hour
+	// listingPatience is the least time after which the waits do not rely on a listing that does not come.
+	listingPatience = 2 * time.Second
+)
+
+// listing is what the waits know together of the jobs that have completed.
+type listing struct {
+	stop   context.CancelFunc // nil while there are few waits
+	wake   chan struct{}      // tells that there is a younger wait
+	works  bool               // the waits rely on it
+	after  time.Time          // the newest completion seen, by the server's clock
+	seen   time.Time          // when it was first seen, by ours
+	since  time.Time          // since when it has shown all completions, by ours
+	last   time.Time          // when the last one ended
+	least  time.Duration      // the least time to the next
+	paused time.Time          // until when it is left alone
+	pause  time.Duration      // after the last failure
+	missed int                // in a row: how many jobs it did not show
+	bad    time.Duration      // the pause after the last time that this was too many
+}
+
+// startListing begins to list when there are many waits, and stops when there are few.
+func (s *Scheduler) startListing() {
+	l := &s.listing
+	switch many := s.active > few && s.cfg.List != nil; {
+	case many && l.stop == nil:
+		now := time.Now()
+		if now.Sub(l.last) > costlyPause {
+			l.after = time.Time{} // too much has completed since
+		}
+		l.wake = make(chan struct{}, 1)
+		var ctx context.Context
+		ctx, l.stop = context.WithCancel(context.Background())
+		go s.list(ctx, l.wake)
+	case many:
+		select {
+		case l.wake <- struct{}{}:
+		default:
+		}
+	case l.stop != nil:
+		l.stop()
+		l.stop, l.works = nil, false
+	}
+}
+
+// list lists until ctx ends.
+func (s *Scheduler) list(ctx context.Context, wake <-chan struct{}) {
+	timer := time.NewTimer(idle)
+	defer timer.Stop()
+	for ctx.Err() == nil {
+		if delay := time.Until(s.nextListing()); delay > 0 {
+			timer.Reset(delay)
+			select {
+			case <-timer.C:
+			case <-wake:
+			case <-ctx.Done():
+			}
+			continue
+		}
+		query, patience := s.query()
+		start := time.Now()
+		rows, err := s.read(ctx, query, patience)
+		s.listed(ctx, query, rows, err, time.Since(start))
+	}
+}
+
+func (s *Scheduler) nextListing() time.Time {
+	hold := s.cfg.Hold()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	l := &s.listing
+	interval := clamp(time.Since(s.newest)*3/100, leastListing, mostListing)
+	return later(l.last.Add(max(interval, l.least)), later(l.paused, hold))
+}
+
+// query returns what to list: what has completed since the last listing or, in the first, the newest.
+func (s *Scheduler) query() (q Query, patience time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q = Query{Page: 1, PerPage: min(s.affordable()+s.active, pageSize)}
+	if now := time.Now(); s.listing.after.IsZero() {
+		q.PerPage = 1
+		s.listing.since = now
+	} else {
+		q.After = s.listing.after.Add(-max(overlap-now.Sub(s.listing.seen), 0))
+	}
+	if _, unknown := s.scripts[""]; !unknown && len(s.scripts) <= mostScripts {
+		q.Scripts = slices.Sorted(maps.Keys(s.scripts))
+	}
+	return q, max(listingPatience, 3*s.latency)
+}
+
+// read reads the pages of a listing.
+func (s *Scheduler) read(ctx context.Context, q Query, patience time.Duration) ([]Completion, error) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	var rows []Completion
+	for ; q.Page <= mostPages; q.Page++ {
+		page, err := s.cfg.List(ctx, q)
+		if err != nil {
+			return nil, err
+		}
+		rows = append(rows, page...)
+		if len(page) < q.PerPage || q.PerPage < pageSize {
+			break
+		}
+	}
+	return rows, nil
+}
+
+// affordable returns how many others' jobs a listing may show before it is left alone. A row has 1.2 times the bytes of an answer about one
+// job, of which each wait would get two a second.
+func (s *Scheduler) affordable() int {
+	interval := max(ownLook, time.Duration(s.active)*turnSpacing)
+	return int(interval/(ownLook/10)) * s.active / 12
+}
+
+// listed takes in a listing.
+func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err error, took time.Duration) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if ctx.Err() != nil {
+		return // there may be another by now
+	}
+	l := &s.listing
+	l.last = time.Now()
+	if err != nil {
+		l.pause = clamp(2*l.pause, 2*firstPause, longestPause)
+		s.pauseListing(l.pause)
+		s.cfg.Log.WarnContext(ctx, "windmill: listing completed jobs again later", "pause", l.pause, "error", err)
+		return
+	}
+	l.pause = 0
+	bounded, newest, foreign := true, l.after, 0
+	for _, row := range rows {
+		same := s.waits[row.ID]
+		if len(same) == 0 {
+			foreign++
+		}
+		for _, w := range same {
+			hint(w)
+			l.missed, l.bad = 0, 0
+		}
+		bounded = bounded && !row.At.IsZero() && row.At.Add(time.Second).After(q.After)
+		newest = later(newest, row.At)
+	}
+	if q.After.IsZero() {
+		if !newest.IsZero() {
+			newest = newest.Add(overlap - firstOverlap)
+		}
+		foreign = 0 // the next one tells what a listing costs
+	}
+	if newest.After(l.after) {
+		l.after, l.seen = newest, l.last
+	}
+	l.least = max(2*took, ownLook*time.Duration(10+12*foreign)/10/time.Duration(s.active))
+	switch {
+	case !bounded:
+		s.distrustListing(badPause)
+	case foreign > s.affordable() || !q.After.IsZero() && len(rows) >= q.PerPage && q.PerPage < pageSize:
+		s.distrustListing(costlyPause)
+	case q.After.IsZero() && !newest.IsZero():
+		l.last, l.least = time.Time{}, 0 // what has completed meanwhile
+	default:
+		l.works = !newest.IsZero() // one that is empty may be one that shows nothing
+	}
+}
+
+// covers reports whether the listing shows a job that was not completed at that time as soon as it is.
+func (l *listing) covers(at time.Time) bool { return l.works && !at.Before(l.since) }
+
+// missed takes in that a wait has found its job completed by itself.
+func (s *Scheduler) missed() {
+	l := &s.listing
+	if l.missed++; l.missed >= 3 {
+		l.bad = clamp(2*l.bad, badPause, mostBadPause)
+		s.distrustListing(l.bad)
+	}
+}
+
+// distrustListing pauses the listing, and lets it begin anew.
+func (s *Scheduler) distrustListing(pause time.Duration) {
+	s.listing.after = time.Time{}
+	s.pauseListing(pause)
+}
+
+// pauseListing leaves the listing alone for a while. The waits look by themselves.
+func (s *Scheduler) pauseListing(pause time.Duration) {
+	l := &s.listing
+	l.paused, l.missed, l.least = time.Now().Add(pause), 0, 0
+	if l.works {
+		l.works = false
+		s.wakeAll()
+	}
+}

@@ -1,0 +1,105 @@
+package wait
+
+import (
+	"context"
+	"sync"
+	"time"
+)
+
+const (
+	// streamFirst and streamLater are after which time a stream is opened anew: the server looks at a job most often while its stream is young.
+	streamFirst = time.Second
+	streamLater = 45 * time.Second
+	// streamSilence is longer than the time between two signs of life.
+	streamSilence = 12 * time.Second
+	// streamRenewal is how long the first sign of life of a stream that was opened anew may take.
+	streamRenewal = 500 * time.Millisecond
+	// streamSteady is how long a stream has to last for its end to be no failure.
+	streamSteady = 10 * time.Second
+)
+
+// stream is what a wait knows of its job's event stream.
+type stream struct {
+	ctx     context.Context
+	cancel  context.CancelFunc
+	running sync.WaitGroup
+	open    bool
+	renewed bool          // it was open before
+	next    time.Time     // when to open it again
+	pause   time.Duration // after the last failure
+	alive   time.Time     // until when the stream is relied on
+}
+
+func (t *stream) live(now time.Time) bool { return t.alive.After(now) }
+
+// endStream returns when the stream has ended.
+func (w *wait) endStream() {
+	if w.cancel != nil {
+		w.cancel()
+		w.running.Wait()
+	}
+}
+
+// openStream opens the job's stream if it is time for that, and returns when it will be.
+func (s *Scheduler) openStream(ctx context.Context, w *wait, now, hold time.Time) time.Time {
+	if w.job.Stream == nil || w.open || s.active > few && !w.job.Followed {
+		return now.Add(idle)
+	}
+	if at := later(w.next, later(w.begun.Add(streamAfter), hold)); at.After(now) {
+		return at
+	}
+	if w.cancel == nil {
+		streams, cancel := context.WithCancel(ctx)
+		w.ctx, w.cancel = streams, cancel
+	}
+	w.open = true
+	w.running.Add(1)
+	go func() {
+		defer w.running.Done()
+		s.follow(w)
+	}()
+	return now.Add(idle)
+}
+
+// follow follows the job's stream until it ends, or it is time to open it anew.
+func (s *Scheduler) follow(w *wait) {
+	lasts := streamFirst
+	if w.renewed {
+		lasts = streamLater
+	}
+	start := time.Now()
+	ctx, cancel := context.WithTimeout(w.ctx, lasts)
+	defer cancel()
+	told := false
+	err := w.job.Stream(ctx, func(completed bool) {
+		told = true
+		s.told(w, completed)
+	})
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now := time.Now()
+	w.open, w.renewed = false, true
+	switch ended := ctx.Err() == nil; {
+	case told && !ended:
+		w.pause, w.next = 0, now
+		w.alive = earlier(w.alive, now.Add(streamRenewal))
+	case told && now.Sub(start) >= streamSteady:
+		w.pause = 0
+		fallthrough
+	default:
+		w.pause = clamp(2*w.pause, firstPause, longestPause)
+		w.next, w.alive = now.Add(w.pause), time.Time{}
+		s.cfg.Log.DebugContext(ctx, "windmill: a job's event stream has ended", "job", w.job.ID, "error", err)
+	}
+	wake(w)
+}
+
+// told takes in a sign of life.
+func (s *Scheduler) told(w *wait, completed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	w.alive = time.Now().Add(streamSilence)
+	if completed {
+		hint(w)
+	}
+}

@@ -1,0 +1,153 @@
+//go:build go1.25
+
+package facade_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"runtime"
+	"strings"
+	"testing"
+	"time"
+
+	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
+)
+
+func TestWhatIsSaidOfAJobThatIsGivenUpIsSo(t *testing.T) {
+	for name, test := range map[string]struct {
+		prepare func(*facadetest.Server, *facade.Client)
+		opts    []facade.RunOption
+		says    string
+		want    string // what becomes of the job
+	}{
+		"it waits":                  {func(srv *facadetest.Server, _ *facade.Client) { srv.PauseWorkers() }, nil, "the job was canceled", "canceled"},
+		"it runs":                   {nil, nil, "cancel", "canceled"},
+		"it has completed just now": {completedJustNow, nil, "had completed", "succeeded"},
+		"canceling is refused": {func(srv *facadetest.Server, _ *facade.Client) {
+			srv.Inject("cancelQueuedJob", facadetest.Respond(403, nil, "Permission denied: no"))
+		}, nil, "may still run, since canceling it failed", "succeeded"},
+		"it shall go on": {nil, []facade.RunOption{facade.KeepRunning()}, "goes on, as KeepRunning asks", "succeeded"},
+		"somebody else started it": {func(_ *facadetest.Server, c *facade.Client) {
+			if _, err := c.RunScriptAsync(context.Background(), napping, lasting(time.Minute), facade.JobID(someJob)); err != nil {
+				t.Error(err)
+			}
+		}, []facade.RunOption{facade.JobID(someJob)}, "goes on: this call did not start it", "succeeded"},
+		"its submissions were all put off": {func(srv *facadetest.Server, c *facade.Client) {
+			if _, err := c.RunScriptAsync(context.Background(), napping, lasting(time.Minute), facade.JobID(someJob)); err != nil {
+				t.Error(err)
+			}
+			srv.Inject("runScriptByPath", facadetest.Respond(429, nil, "slow down"))
+			srv.Inject("getJob", facadetest.Respond(429, nil, "slow down"), facadetest.Between(1, 20))
+		}, []facade.RunOption{facade.JobID(someJob)}, "is left alone", "succeeded"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				c := srv.Client()
+				if test.prepare != nil {
+					test.prepare(srv, c)
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+				defer cancel()
+				_, err := c.RunScriptSync(ctx, napping, lasting(time.Minute), test.opts...)
+				if err == nil || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("%v; want it to say %q", err, test.says)
+				}
+				srv.ResumeWorkers()
+				time.Sleep(5 * time.Minute)
+				if got := fateOf(srv); got != test.want {
+					t.Errorf("the job is %s in the end, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+// completedJustNow lets a cancellation come when the job has completed a moment before, which no look has seen.
+func completedJustNow(srv *facadetest.Server, _ *facade.Client) {
+	for _, operation := range []string{"getCompletedJobResultMaybe", "getJob", "getJobUpdatesSSE"} {
+		srv.Inject(operation, facadetest.HTML(502))
+	}
+	srv.InjectFunc("cancelQueuedJob", func(r *http.Request) facadetest.Fault {
+		id := r.URL.Path[strings.LastIndexByte(r.URL.Path, '/')+1:]
+		return facadetest.Respond(200, http.Header{"Content-Type": {"text/plain"}}, "queued job id "+id+" is already completed")
+	})
+}
+
+func TestAScriptsFailureIsToldThoughTheJobsRecordCannotBeHad(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		srv.Script("f/test/fails", func(context.Context, *facadetest.Job) (any, error) { return nil, errors.New("no paper") })
+		srv.Inject("getJob", facadetest.HTML(502))
+		start := time.Now()
+		_, err := srv.Client().RunScriptSync(t.Context(), "f/test/fails", nil)
+		if failed := (*facade.JobError)(nil); !errors.As(err, &failed) || time.Since(start) > 20*time.Second {
+			t.Errorf("%v after %v, want a *JobError", err, time.Since(start))
+		}
+	})
+}
+
+func TestClientsMadeForACallLeaveNothingBehind(t *testing.T) {
+	srv := httptest.NewServer(answering(200, "text/plain", "CE v1"))
+	defer srv.Close()
+	before := runtime.NumGoroutine()
+	var last *facade.Client
+	for range 100 {
+		c, err := facade.NewClient(srv.URL, "t")
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := c.GetVersion(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		last = c
+	}
+	if n := runtime.NumGoroutine() - before; n > 10 {
+		t.Errorf("%d goroutines more after 100 clients", n)
+	}
+	last.CloseIdleConnections()
+}
+
+func TestNoDumperFindsTheToken(t *testing.T) {
+	const token = "t0ken-that-nobody-may-see"
+	c, err := facade.NewClient("https://windmill.example.com", token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := map[uintptr]bool{}
+	var walk func(v reflect.Value, where string)
+	walk = func(v reflect.Value, where string) {
+		switch v.Kind() {
+		case reflect.String:
+			if strings.Contains(v.String(), "nobody") {
+				t.Errorf("%s holds the token", where)
+			}
+		case reflect.Pointer:
+			if v.IsNil() || seen[v.Pointer()] {
+				return
+			}
+			seen[v.Pointer()] = true
+			walk(v.Elem(), where)
+		case reflect.Interface:
+			if !v.IsNil() {
+				walk(v.Elem(), where)
+			}
+		case reflect.Struct:
+			for i := range v.NumField() {
+				walk(v.Field(i), where+"."+v.Type().Field(i).Name)
+			}
+		case reflect.Slice, reflect.Array:
+			for i := range min(v.Len(), 100) {
+				walk(v.Index(i), where)
+			}
+		case reflect.Map:
+			for entries := v.MapRange(); entries.Next(); {
+				walk(entries.Key(), where)
+				walk(entries.Value(), where)
+			}
+		}
+	}
+	walk(reflect.ValueOf(c), "Client")
+}
