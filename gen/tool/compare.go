@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 	"maps"
+	"net/url"
 	"slices"
 	"strings"
 )
@@ -20,6 +21,7 @@ func compare(was, is *description) *comparison {
 	if was == nil {
 		return c
 	}
+	c.servers(was.Servers, is.Servers)
 	before := make(map[string]*operation)
 	for _, op := range was.operations() {
 		before[op.ID] = op
@@ -49,11 +51,31 @@ func (c *comparison) say(breaking bool, format string, args ...any) {
 	*list = append(*list, fmt.Sprintf(format, args...))
 }
 
+// servers tells of another base of all routes. Which host serves them is not the library's concern.
+func (c *comparison) servers(a, b []server) {
+	base := func(all []server) string {
+		var paths []string
+		for _, s := range all {
+			if u, err := url.Parse(s.URL); err == nil {
+				paths = append(paths, strings.TrimSuffix(u.Path, "/")+"/")
+			}
+		}
+		return strings.Join(paths, ", ")
+	}
+	if was, is := base(a), base(b); was != is {
+		c.say(true, "the server URL, under which all routes are, was %q, and is %q", was, is)
+	}
+}
+
 func (c *comparison) operation(a, b *operation) {
 	oldPath, oldMethod := c.old.route(a.ID)
 	newPath, newMethod := c.new.route(b.ID)
-	if was, is := strings.ToUpper(oldMethod)+" "+oldPath, strings.ToUpper(newMethod)+" "+newPath; was != is {
-		c.say(false, "`%s`: moved from %s to %s", a.ID, was, is)
+	was, is := strings.ToUpper(oldMethod)+" "+oldPath, strings.ToUpper(newMethod)+" "+newPath
+	if placeholder.ReplaceAllString(was, "{}") != placeholder.ReplaceAllString(is, "{}") {
+		c.say(true, "`%s`: moved from %s to %s", a.ID, was, is)
+	}
+	if !a.Deprecated && b.Deprecated {
+		c.say(false, "`%s`: now deprecated", a.ID)
 	}
 	oldQuery, oldNames := split(a)
 	newQuery, newNames := split(b)

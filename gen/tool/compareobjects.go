@@ -194,3 +194,46 @@ func (c *comparison) senders(object, field string, known map[string]bool) {
 		}
 	}
 }
+
+// compareOutlines compares what the overlay finds its targets by: the parameters in paths, and the kinds of answers.
+func compareOutlines(was, is *description) []string {
+	c := &comparison{old: was, new: is}
+	if was == nil {
+		return nil
+	}
+	for _, a := range was.operations() {
+		path, method := is.route(a.ID)
+		b := is.Paths[path][method]
+		if b == nil {
+			continue
+		}
+		names := func(op *operation) string {
+			var all []string
+			for _, p := range op.Parameters {
+				if p.In == "path" {
+					all = append(all, p.Name)
+				}
+			}
+			return strings.Join(all, ", ")
+		}
+		if old, now := names(a), names(b); old != now {
+			c.say(true, "`%s`: the parameters in its path were %s, and are %s", a.ID, old, now)
+		}
+		if old, now := answerTypes(a), answerTypes(b); old != now {
+			c.say(true, "`%s`: its answer was %s, and is %s", a.ID, old, now)
+		}
+	}
+	return c.breaking
+}
+
+func answerTypes(op *operation) string {
+	var all []string
+	for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
+		types := slices.Sorted(maps.Keys(op.Answers[status].Content))
+		if types == nil {
+			types = []string{"nothing"}
+		}
+		all = append(all, status+" with "+strings.Join(types, ", "))
+	}
+	return strings.Join(all, " or ")
+}

@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strings"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // part is what a body or an answer has become: a schema that may refer to a named object, and what is known of the
@@ -21,14 +19,15 @@ type part struct {
 
 // content describes a body or an answer. An object becomes a schema of its own; if the list says which fields of it are
 // used, the others are left out.
-func (t *trimmer) content(op listedOperation, listed *fieldList, upstream *openapi3.SchemaRef, what string) *part {
+func (t *trimmer) content(op listedOperation, listed *fieldList, upstream value, what string) *part {
 	list := false
-	for upstream != nil && upstream.Value != nil && !list && isArray(upstream) {
-		list, upstream = true, upstream.Value.Items
+	if isArray(upstream) {
+		list, upstream = true, upstream.get("items")
 	}
 	out := &part{always: make(map[string]bool), senders: make(map[string]map[string]string)}
 	kinds, known := kindsOf(upstream, 0)
-	free := !known && upstream != nil && upstream.Value != nil && upstream.Value.Type.Is(openapi3.TypeObject)
+	types, _ := typesOf(upstream)
+	free := !known && slices.Equal(types, []string{typeObject})
 	switch {
 	case known || free && listed != nil:
 		out.object = strings.ToUpper(op.ID[:1]) + op.ID[1:] + strings.ToUpper(what[:1]) + what[1:]
@@ -38,7 +37,7 @@ func (t *trimmer) content(op listedOperation, listed *fieldList, upstream *opena
 		out.schema = &schema{Ref: "#/components/schemas/" + out.object}
 		t.object(out, op, listed, kinds, what)
 	case free:
-		out.schema = &schema{Type: openapi3.TypeObject, AdditionalProperties: true}
+		out.schema = &schema{Type: typeObject, AdditionalProperties: true}
 	default:
 		out.schema = simple(upstream, 0)
 		if listed != nil {
@@ -46,7 +45,7 @@ func (t *trimmer) content(op listedOperation, listed *fieldList, upstream *opena
 		}
 	}
 	if list {
-		out.schema = &schema{Type: openapi3.TypeArray, Items: out.schema}
+		out.schema = &schema{Type: typeArray, Items: out.schema}
 	}
 	return out
 }
@@ -55,51 +54,60 @@ func (t *trimmer) content(op listedOperation, listed *fieldList, upstream *opena
 func (t *trimmer) object(out *part, op listedOperation, listed *fieldList, kinds []kind, what string) {
 	target := t.out.Components.Schemas[out.object]
 	if target == nil {
-		target = &schema{Type: openapi3.TypeObject, Properties: make(map[string]*schema)}
+		target = &schema{Type: typeObject, Properties: make(map[string]*schema)}
 		t.out.Components.Schemas[out.object] = target
 	}
-	fields := make(map[string]*schema)
 	names := nameKinds(kinds, op.ID)
 	for i, k := range kinds {
-		for name, ref := range k.fields {
-			described := simple(ref, 0)
-			if fields[name] != nil {
-				described = merge(fields[name], described)
-			}
-			fields[name] = described
+		for name := range k.fields {
 			if out.senders[name] == nil {
 				out.senders[name] = make(map[string]string)
 			}
 			out.senders[name][names[i]] = map[bool]string{true: "required", false: "optional"}[k.required[name]]
 		}
 	}
-	for name := range fields {
+	for name := range out.senders {
 		out.always[name] = !slices.ContainsFunc(kinds, func(k kind) bool { return !k.required[name] })
 	}
-	offered := slices.Sorted(maps.Keys(fields))
+	offered := slices.Sorted(maps.Keys(out.senders))
 	used := offered
 	if listed != nil {
 		used = listed.Fields
 	}
 	for _, name := range used {
+		field := fieldOf(kinds, name)
 		switch have := target.Properties[name]; {
-		case fields[name] == nil:
+		case field == nil:
 			t.problem(op, "no field `%s` in its %s (%s)", name, what, out.object)
 		case have == nil:
-			target.Properties[name] = fields[name]
+			target.Properties[name] = field
 		default:
 			upstream := have.Upstream
-			target.Properties[name] = merge(have, fields[name])
+			target.Properties[name] = merge(have, field)
 			target.Properties[name].Upstream = upstream
 			if target.Properties[name].Ref != have.Ref {
 				t.problem(op, "the field `%s` of its %s is not of the type that it has elsewhere (%s)", name, what, out.object)
 			}
 		}
 	}
-	if len(fields) == 0 {
+	if len(offered) == 0 {
 		target.AdditionalProperties = true
 	}
 	out.used, out.leftOut = used, without(offered, used)
+}
+
+// fieldOf describes a field of all kinds of an object that have it. It returns nil if none has.
+func fieldOf(kinds []kind, name string) (field *schema) {
+	for _, k := range kinds {
+		v, ok := k.fields[name]
+		switch {
+		case ok && field == nil:
+			field = simple(v, 0)
+		case ok:
+			field = merge(field, simple(v, 0))
+		}
+	}
+	return field
 }
 
 // setRequired marks the fields of a body that have to be sent.

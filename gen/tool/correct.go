@@ -32,7 +32,7 @@ func correct(facts *description, overlayPath string) (*description, []string, er
 		return nil, nil, fmt.Errorf("%s adds what cannot stand in openapi.yaml: %w", overlayPath, err)
 	}
 	notes = append(notes, d.dropDoubles()...)
-	if err := d.complete(); err != nil {
+	if err := d.complete(facts); err != nil {
 		return nil, nil, fmt.Errorf("%s: %w", overlayPath, err)
 	}
 	return d, notes, nil
@@ -81,8 +81,8 @@ func (d *description) dropDoubles() (notes []string) {
 	return notes
 }
 
-// complete finds what the overlay explains and nothing else mentions: a field or parameter that is not on the list.
-func (d *description) complete() error {
+// complete finds what the overlay explains and nothing else mentions: a field or an answer that is not in the facts.
+func (d *description) complete(facts *description) error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
 		properties := d.Components.Schemas[name].Properties
@@ -93,9 +93,10 @@ func (d *description) complete() error {
 		}
 	}
 	for _, op := range d.operations() {
-		for _, p := range op.Parameters {
-			if p.Schema == nil {
-				errs = append(errs, fmt.Errorf("it adds the parameter `%s` to `%s` without a schema", p.Name, op.ID))
+		path, method := facts.route(op.ID)
+		for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
+			if from := facts.Paths[path][method]; from == nil || from.Answers[status] == nil {
+				errs = append(errs, fmt.Errorf("it explains the answer %s of `%s`, which upstream does not describe", status, op.ID))
 			}
 		}
 	}

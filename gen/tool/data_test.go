@@ -17,6 +17,13 @@ func TestSlipsInTheListAndTheOverlayAreReported(t *testing.T) {
 		{"an operation twice", "operations.yaml", "operations:\n  - {id: a, why: b}\n  - {id: a, why: c}\n", "a is listed twice"},
 		{"a key that means nothing", "operations.yaml", "operations:\n  - {id: a, why: b, params: [c]}\n", "params"},
 		{"two schemas for one answer", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {A: [], B: []}}\n", "want one schema and its fields"},
+		{"a schema with the name of a type that every client has", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {Client: []}}\n", "a: the schema name Client is taken in the generated code, by a name that every generated client has; choose another"},
+		{"a schema with the name of an operation's parameters", "operations.yaml", "operations:\n  - {id: getJob, why: b, answer: {GetJobParams: []}}\n", "getJob: the schema name GetJobParams is taken in the generated code, by what is generated for getJob; choose another"},
+		{"a schema with the name of a field's values", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {Job: [type]}}\n  - {id: c, why: d, answer: {JobType: []}}\n", "c: the schema name JobType is taken in the generated code, by the values of Job.type; choose another"},
+		{"two schemas with almost the same name", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {JobId: []}}\n  - {id: c, why: d, answer: {JobID: []}}\n", "c: the schema names JobId and JobID become one in the generated code; choose another"},
+		{"a schema with a name that is none", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {my-job: []}}\n", "a: the schema name \"my-job\" is none of Go's; want one such as JobUpdate"},
+		{"a damaged description of our own", "../openapi.yaml", "paths: {/version: {get: null}}\n", "openapi.yaml is damaged: get /version lacks something"},
+		{"half a description of our own", "../openapi.yaml", "openapi: 3.0.3\npaths:\n  /version: {get", "or delete it to have it made anew, without a comparison"},
 		{"an overlay for what is not there", "overlay.yaml", action + "  - target: $.paths.*.*.parameters[?@.name == 'colour']\n    update: {description: x}\n", "colour"},
 		{"an overlay that explains a field which is not on the list", "overlay.yaml", action + "  - {target: $.components.schemas.Job.properties, update: {mood: {description: x}}}\n", "`Job.mood`, which is not on the list"},
 		{"an overlay with a key that means nothing here", "overlay.yaml", action + "  - {target: $.info, update: {titel: x}}\n", "titel"},
@@ -29,7 +36,8 @@ func TestSlipsInTheListAndTheOverlayAreReported(t *testing.T) {
 				t.Fatal(err)
 			}
 			before := p.files()
-			if got := p.run("spec", filepath.Join(sourceDir, "api", "openapi.yaml")); got.status != 1 || !strings.Contains(got.stderr, c.want) {
+			if got := p.run("spec", filepath.Join(sourceDir, "api", "openapi.yaml")); got.status != 1 || !strings.Contains(got.stderr, c.want) ||
+				!strings.Contains(got.stderr, "\nopenapi.yaml and gen/ are as they were. ") {
 				t.Errorf("spec: %+v, want status 1 and an error with %q", got, c.want)
 			}
 			if diff := cmp.Diff(before, p.files()); diff != "" {

@@ -44,6 +44,7 @@ type operation struct {
 	ID          string             `yaml:"operationId"`
 	Summary     string             `yaml:"summary,omitempty"`
 	Description string             `yaml:"description,omitempty"`
+	Deprecated  bool               `yaml:"deprecated,omitempty"`
 	Parameters  []*parameter       `yaml:"parameters,omitempty"`
 	Body        *requestBody       `yaml:"requestBody,omitempty"`
 	Answers     map[string]*answer `yaml:"responses"`
@@ -151,7 +152,57 @@ func decodeDescription(data []byte) (*description, error) {
 	if err := decoder.Decode(d); err != nil {
 		return nil, err
 	}
-	return d, nil
+	return d, d.whole()
+}
+
+// whole finds what is missing from a description, so that nobody else has to look.
+func (d *description) whole() error {
+	for path, methods := range d.Paths {
+		for method, op := range methods {
+			if op == nil || !op.whole() {
+				return fmt.Errorf("%s %s lacks something: an operation, a parameter, an answer or a schema is empty", method, path)
+			}
+		}
+	}
+	for name, s := range d.Components.Schemas {
+		if !s.whole() {
+			return fmt.Errorf("the schema %s, or a field of it, is empty", name)
+		}
+	}
+	return nil
+}
+
+func (op *operation) whole() bool {
+	all := []map[string]*media{}
+	if op.Body != nil {
+		all = append(all, op.Body.Content)
+	}
+	for _, a := range op.Answers {
+		if a == nil {
+			return false
+		}
+		all = append(all, a.Content)
+	}
+	for _, content := range all {
+		for _, m := range content {
+			if m == nil || !m.Schema.whole() {
+				return false
+			}
+		}
+	}
+	return !slices.ContainsFunc(op.Parameters, func(p *parameter) bool { return p == nil || !p.Schema.whole() })
+}
+
+func (s *schema) whole() bool {
+	if s == nil || s.Items != nil && !s.Items.whole() {
+		return false
+	}
+	for _, field := range s.Properties {
+		if !field.whole() {
+			return false
+		}
+	}
+	return true
 }
 
 // readDescription returns nil when there is no such file.
@@ -165,7 +216,7 @@ func readDescription(path string) (*description, error) {
 	}
 	d, err := decodeDescription(data)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, fmt.Errorf("%s is damaged: %w", path, err)
 	}
 	return d, nil
 }

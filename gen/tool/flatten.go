@@ -4,8 +4,6 @@ import (
 	"maps"
 	"slices"
 	"strconv"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // Upstream's description names a schema here and repeats it inline there, and what a server sends has no names at all.
@@ -21,22 +19,21 @@ const (
 
 // kind is one of the forms that an object can have: one alternative of a oneOf, with all that applies to it.
 type kind struct {
-	fields   openapi3.Schemas
+	fields   map[string]value
 	required map[string]bool
 }
 
 // kindsOf takes an object apart. It reports false for what is not an object with known fields.
-func kindsOf(ref *openapi3.SchemaRef, nesting int) ([]kind, bool) {
-	if ref == nil || ref.Value == nil || nesting > maxNesting || isArray(ref) {
+func kindsOf(v value, nesting int) ([]kind, bool) {
+	if !v.exists() || nesting > maxNesting || isArray(v) {
 		return nil, false
 	}
-	s := ref.Value
-	own := kind{fields: s.Properties, required: make(map[string]bool)}
-	for _, name := range s.Required {
-		own.required[name] = true
+	own := kind{fields: v.get("properties").members(), required: make(map[string]bool)}
+	for _, name := range v.get("required").items() {
+		own.required[name.text()] = true
 	}
 	kinds := []kind{own}
-	for _, part := range s.AllOf {
+	for _, part := range v.get("allOf").items() {
 		others, ok := kindsOf(part, nesting+1)
 		if !ok {
 			return nil, false
@@ -44,9 +41,9 @@ func kindsOf(ref *openapi3.SchemaRef, nesting int) ([]kind, bool) {
 		kinds = combine(kinds, others)
 	}
 	var alternatives []kind
-	for _, part := range slices.Concat(s.OneOf, s.AnyOf) {
+	for _, part := range alternativesOf(v) {
 		others, ok := kindsOf(part, nesting+1)
-		if !ok {
+		if !ok || len(alternatives) > maxKinds {
 			return nil, false
 		}
 		alternatives = append(alternatives, others...)
@@ -55,8 +52,14 @@ func kindsOf(ref *openapi3.SchemaRef, nesting int) ([]kind, bool) {
 		kinds = combine(kinds, alternatives)
 	}
 	withFields := slices.ContainsFunc(kinds, func(k kind) bool { return len(k.fields) > 0 })
-	part := nesting > 0 && isObject(s)
+	part := nesting > 0 && isObject(v)
 	return kinds, len(kinds) <= maxKinds && (withFields || part)
+}
+
+// alternativesOf leaves out null, which says that a value may be missing and nothing of what it is.
+func alternativesOf(v value) []value {
+	all := slices.Concat(v.get("oneOf").items(), v.get("anyOf").items())
+	return slices.DeleteFunc(all, isNull)
 }
 
 // combine gives every pairing of the kinds in a with those in b.
@@ -64,7 +67,7 @@ func combine(a, b []kind) []kind {
 	var all []kind
 	for _, x := range a {
 		for _, y := range b {
-			both := kind{fields: make(openapi3.Schemas), required: make(map[string]bool)}
+			both := kind{fields: make(map[string]value), required: make(map[string]bool)}
 			for _, k := range []kind{x, y} {
 				maps.Copy(both.fields, k.fields)
 				maps.Copy(both.required, k.required)
@@ -89,7 +92,7 @@ func nameKinds(kinds []kind, alone string) []string {
 		var names []string
 		for _, k := range kinds {
 			// The first of several values names a kind, so that it keeps its name when values are added.
-			if values := valuesOf(k.fields[field]); len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return seen[v] }) {
+			if values := k.valuesOf(field); len(values) > 0 && !slices.ContainsFunc(values, func(v string) bool { return seen[v] }) {
 				names = append(names, values[0])
 				for _, value := range values {
 					seen[value] = true
@@ -107,27 +110,33 @@ func nameKinds(kinds []kind, alone string) []string {
 	return names
 }
 
-// valuesOf lists the texts that a field is restricted to.
-func valuesOf(ref *openapi3.SchemaRef) (values []string) {
-	if ref == nil || ref.Value == nil {
-		return nil
-	}
-	for _, value := range ref.Value.Enum {
-		if text, ok := value.(string); ok {
+// valuesOf lists the texts that a value is restricted to.
+func valuesOf(v value) (values []string) {
+	for _, one := range append(v.get("enum").items(), v.get("const")) {
+		if text, ok := one.data.(string); ok {
 			values = append(values, text)
 		}
 	}
 	return values
 }
 
+// valuesOf looks at fields of which nobody knows yet whether they are used.
+func (k kind) valuesOf(field string) (values []string) {
+	if v, ok := k.fields[field]; ok {
+		v.r.quietly(func() { values = valuesOf(v) })
+	}
+	return values
+}
+
 // simple describes a value without looking inside objects.
-func simple(ref *openapi3.SchemaRef, nesting int) *schema {
-	if ref == nil || ref.Value == nil || nesting > maxNesting {
+func simple(v value, nesting int) *schema {
+	if v = v.target(); !v.exists() || nesting > maxNesting {
 		return &schema{Ref: anyJSON}
 	}
-	s := ref.Value
-	types, nullable := typesOf(s)
-	if parts := slices.Concat(s.AllOf, s.OneOf, s.AnyOf); len(types) == 0 && len(parts) > 0 {
+	types, nullable := typesOf(v)
+	alternatives := alternativesOf(v)
+	nullable = nullable || len(alternatives) < len(v.get("oneOf").items())+len(v.get("anyOf").items())
+	if parts := append(v.get("allOf").items(), alternatives...); len(types) == 0 && len(parts) > 0 {
 		merged := simple(parts[0], nesting+1)
 		for _, part := range parts[1:] {
 			// Looking on would change nothing, and take for ever in a schema that contains itself many times.
@@ -139,15 +148,15 @@ func simple(ref *openapi3.SchemaRef, nesting int) *schema {
 		merged.Nullable = merged.Nullable || nullable && merged.Ref == ""
 		return merged
 	}
-	if len(types) != 1 || types[0] == openapi3.TypeObject {
+	if len(types) != 1 || types[0] == typeObject {
 		return &schema{Ref: anyJSON}
 	}
-	out := &schema{Type: types[0], Format: s.Format, Nullable: nullable}
-	if isArray(ref) {
-		out.Items = simple(s.Items, nesting+1)
+	out := &schema{Type: types[0], Format: v.get("format").text(), Nullable: nullable}
+	if isArray(v) {
+		out.Items = simple(v.get("items"), nesting+1)
 		return out
 	}
-	out.Enum = slices.Sorted(slices.Values(valuesOf(ref)))
+	out.Enum = slices.Sorted(slices.Values(valuesOf(v)))
 	return out
 }
 
@@ -172,24 +181,49 @@ func sameItems(a, b *schema) bool {
 	return a.Ref == b.Ref && a.Type == b.Type && a.Format == b.Format && sameItems(a.Items, b.Items)
 }
 
-// typesOf also reads the newer way of saying nullable, a list of types with null among them.
-func typesOf(s *openapi3.Schema) (types []string, nullable bool) {
-	for _, t := range s.Type.Slice() {
-		if t == openapi3.TypeNull {
-			nullable = true
-			continue
-		}
-		types = append(types, t)
+const (
+	typeArray  = "array"
+	typeObject = "object"
+	typeString = "string"
+)
+
+// typesOf also reads the newer ways of saying nullable, a list of types with null among them, and of saying that a value
+// is always the same text.
+func typesOf(v value) (types []string, nullable bool) {
+	said := v.get("type")
+	all := []value{said}
+	if _, ok := said.data.([]any); ok {
+		all = said.items()
 	}
-	return types, nullable || s.Nullable
+	for _, t := range all {
+		switch name := t.text(); name {
+		case "":
+		case "null":
+			nullable = true
+		default:
+			types = append(types, name)
+		}
+	}
+	if _, ok := v.get("const").data.(string); ok && len(types) == 0 {
+		types = []string{typeString}
+	}
+	return types, nullable || v.get("nullable").isTrue()
 }
 
-func isArray(ref *openapi3.SchemaRef) bool {
-	types, _ := typesOf(ref.Value)
-	return len(types) == 1 && types[0] == openapi3.TypeArray
+// isNull reports whether a schema is for null and nothing else.
+func isNull(v value) bool {
+	types, nullable := typesOf(v)
+	m, _ := v.target().data.(map[string]any)
+	always, ok := m["const"]
+	return ok && always == nil || len(types) == 0 && nullable && v.get("type").exists()
 }
 
-func isObject(s *openapi3.Schema) bool {
-	types, _ := typesOf(s)
-	return len(types) == 0 || len(types) == 1 && types[0] == openapi3.TypeObject
+func isArray(v value) bool {
+	types, _ := typesOf(v)
+	return len(types) == 1 && types[0] == typeArray
+}
+
+func isObject(v value) bool {
+	types, _ := typesOf(v)
+	return len(types) == 0 || len(types) == 1 && types[0] == typeObject
 }

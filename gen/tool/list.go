@@ -62,5 +62,8 @@ func readList(path string) (*operationList, error) {
 		}
 		seen[op.ID] = true
 	}
+	if err := list.checkNames(); err != nil {
+		return nil, fmt.Errorf("%s: %w", path, err)
+	}
 	return list, nil
 }

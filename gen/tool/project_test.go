@@ -82,7 +82,7 @@ func edited(t *testing.T, oldnew ...string) string {
 	if err != nil {
 		t.Fatal(err)
 	}
-	text := string(data)
+	text := withLF(data)
 	for i := 0; i < len(oldnew); i += 2 {
 		if !strings.Contains(text, oldnew[i]) {
 			t.Fatalf("the description in testdata has no %q", oldnew[i])
@@ -91,6 +91,9 @@ func edited(t *testing.T, oldnew ...string) string {
 	}
 	return described(t, text)
 }
+
+// withLF undoes what git may do to line ends.
+func withLF(data []byte) string { return strings.ReplaceAll(string(data), "\r\n", "\n") }
 
 // described writes a description beside the file that the one in testdata refers to.
 func described(t *testing.T, text string) string {

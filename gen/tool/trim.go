@@ -6,31 +6,34 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-
-	"github.com/getkin/kin-openapi/openapi3"
 )
 
 // trimmer takes the operations on the list out of an upstream description, without a word of its prose.
 type trimmer struct {
-	paths    *openapi3.Paths
+	paths    map[string]value
 	old      *description // what openapi.yaml says so far; nil if there is none
 	out      *description
 	problems []string // what is on the list and not upstream, or required upstream and not on the list
 }
 
 // trim returns the facts of the listed operations, and what the library needs and does not find.
-func trim(doc *openapi3.T, list *operationList, old *description) (*description, []string) {
-	t := &trimmer{paths: doc.Paths, old: old, out: &description{
+func trim(doc value, list *operationList, old *description) (*description, []string) {
+	t := &trimmer{paths: doc.get("paths").members(), old: old, out: &description{
 		OpenAPI:    "3.0.3",
-		Info:       info{Version: doc.Info.Version},
+		Info:       info{Version: doc.get("info").get("version").text()},
 		Paths:      make(map[string]map[string]*operation),
 		Components: components{Schemas: make(map[string]*schema)},
 	}}
-	for _, s := range doc.Servers {
-		t.out.Servers = append(t.out.Servers, server{URL: s.URL})
+	for _, s := range doc.get("servers").items() {
+		t.out.Servers = append(t.out.Servers, server{URL: s.get("url").text()})
 	}
+	t.problems, doc.r.wrong = doc.r.wrong, nil
 	for _, op := range list.Operations {
 		t.operation(op)
+		for _, wrong := range doc.r.wrong {
+			t.problem(op, "%s", wrong)
+		}
+		doc.r.wrong = nil
 	}
 	return t.out, t.problems
 }
@@ -40,56 +43,68 @@ func (t *trimmer) problem(op listedOperation, format string, args ...any) {
 }
 
 func (t *trimmer) operation(listed listedOperation) {
-	path, method, upstream := find(t.paths, listed.ID)
-	if upstream == nil {
+	path, method, upstream := t.find(listed.ID)
+	if method == "" {
 		t.problem(listed, "no such operation%s", t.renamed(listed.ID))
 		return
 	}
-	op := &operation{ID: listed.ID, Answers: make(map[string]*answer), LeftOut: new(leftOut)}
+	op := &operation{ID: listed.ID, Deprecated: upstream.get("deprecated").isTrue(), Answers: make(map[string]*answer), LeftOut: new(leftOut)}
 	if t.out.Paths[path] == nil {
 		t.out.Paths[path] = make(map[string]*operation)
 	}
 	t.out.Paths[path][method] = op
-	t.parameters(op, listed, path, parametersOf(t.paths.Value(path), upstream))
-	t.body(op, listed, upstream)
-	t.answers(op, listed, upstream)
+	t.parameters(op, listed, path, parametersOf(t.paths[path], upstream))
+	t.body(op, listed, upstream.get("requestBody"))
+	t.answers(op, listed, upstream.get("responses").members())
 	if op.LeftOut.empty() {
 		op.LeftOut = nil
 	}
 }
 
-// find returns nil for an operation that upstream does not have.
-func find(paths *openapi3.Paths, id string) (path, method string, op *openapi3.Operation) {
-	for _, path := range slices.Sorted(maps.Keys(paths.Map())) {
-		operations := paths.Value(path).Operations()
-		for _, method := range slices.Sorted(maps.Keys(operations)) {
-			if operations[method].OperationID == id {
-				return path, strings.ToLower(method), operations[method]
+var methods = []string{"delete", "get", "head", "options", "patch", "post", "put", "trace"}
+
+// find returns no method for an operation that upstream does not have.
+func (t *trimmer) find(id string) (path, method string, op value) {
+	for _, path := range slices.Sorted(maps.Keys(t.paths)) {
+		for _, method := range methods {
+			if op := t.at(path, method); t.idOf(op) == id {
+				return path, method, op
 			}
 		}
 	}
-	return "", "", nil
+	return "", "", op
+}
+
+// at returns the operation at a route. Most are none of ours, and may be broken.
+func (t *trimmer) at(path, method string) (op value) {
+	item, ok := t.paths[path]
+	if ok {
+		item.r.quietly(func() { op = item.get(method).target() })
+	}
+	return op
+}
+
+func (t *trimmer) idOf(op value) string {
+	m, _ := op.data.(map[string]any)
+	id, _ := m["operationId"].(string)
+	return id
 }
 
 // renamed tells what stands where a missing operation was.
 func (t *trimmer) renamed(id string) string {
 	path, method := t.old.route(id)
-	item := t.paths.Value(path)
-	if item == nil {
-		return ""
-	}
-	if op := item.GetOperation(strings.ToUpper(method)); op != nil {
-		return fmt.Sprintf("; %s %s is now `%s`", strings.ToUpper(method), path, op.OperationID)
+	if is := t.idOf(t.at(path, method)); is != "" {
+		return fmt.Sprintf("; %s %s is now `%s`", strings.ToUpper(method), path, is)
 	}
 	return ""
 }
 
 // parametersOf joins the parameters of a path with those of one of its operations, which win.
-func parametersOf(item *openapi3.PathItem, op *openapi3.Operation) map[string]*openapi3.Parameter {
-	parameters := make(map[string]*openapi3.Parameter)
-	for _, ref := range slices.Concat(item.Parameters, op.Parameters) {
-		if ref.Value != nil {
-			parameters[ref.Value.In+" "+ref.Value.Name] = ref.Value
+func parametersOf(item, op value) map[string]value {
+	parameters := make(map[string]value)
+	for _, p := range slices.Concat(item.get("parameters").items(), op.get("parameters").items()) {
+		if p = p.target(); p.exists() {
+			parameters[p.get("in").text()+" "+p.get("name").text()] = p
 		}
 	}
 	return parameters
@@ -97,36 +112,38 @@ func parametersOf(item *openapi3.PathItem, op *openapi3.Operation) map[string]*o
 
 var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
-func (t *trimmer) parameters(op *operation, listed listedOperation, path string, upstream map[string]*openapi3.Parameter) {
+func (t *trimmer) parameters(op *operation, listed listedOperation, path string, upstream map[string]value) {
 	for _, match := range placeholder.FindAllStringSubmatch(path, -1) {
-		p := &parameter{Name: match[1], In: openapi3.ParameterInPath, Required: true, Schema: &schema{Type: openapi3.TypeString}}
-		if described := upstream["path "+match[1]]; described != nil {
-			p.Schema = simple(described.Schema, 0)
+		p := &parameter{Name: match[1], In: "path", Required: true, Schema: &schema{Type: typeString}}
+		if described, ok := upstream["path "+match[1]]; ok {
+			p.Schema = simple(described.get("schema"), 0)
 		}
 		op.Parameters = append(op.Parameters, p)
 	}
-	var wanted, offered []string
+	var offered []string
 	for _, key := range slices.Sorted(maps.Keys(upstream)) {
-		if p := upstream[key]; p.In == openapi3.ParameterInQuery {
-			offered = append(offered, p.Name)
-		} else if p.In != openapi3.ParameterInPath && p.Required {
-			t.problem(listed, "the %s parameter `%s` is required, which the library does not send", p.In, p.Name)
+		in, name, _ := strings.Cut(key, " ")
+		if in == "query" {
+			offered = append(offered, name)
+		} else if in != "path" && upstream[key].get("required").isTrue() {
+			t.problem(listed, "the %s parameter `%s` is required, which the library does not send", in, name)
 		}
 	}
-	if wanted = offered; listed.Query != nil {
+	wanted := offered
+	if listed.Query != nil {
 		wanted = *listed.Query
 	}
 	for _, name := range wanted {
-		p := upstream["query "+name]
-		if p == nil {
+		p, ok := upstream["query "+name]
+		if !ok {
 			t.problem(listed, "no query parameter `%s`", name)
 			continue
 		}
-		op.Parameters = append(op.Parameters, &parameter{Name: name, In: p.In, Required: p.Required, Schema: simple(p.Schema, 0)})
+		op.Parameters = append(op.Parameters, &parameter{Name: name, In: "query", Required: p.get("required").isTrue(), Schema: simple(p.get("schema"), 0)})
 	}
 	for _, name := range without(offered, wanted) {
 		op.LeftOut.Query = append(op.LeftOut.Query, name)
-		if upstream["query "+name].Required {
+		if upstream["query "+name].get("required").isTrue() {
 			t.problem(listed, "the query parameter `%s` is required, which the library does not send", name)
 		}
 	}
@@ -134,26 +151,26 @@ func (t *trimmer) parameters(op *operation, listed listedOperation, path string,
 
 const contentJSON = "application/json"
 
-func (t *trimmer) body(op *operation, listed listedOperation, upstream *openapi3.Operation) {
-	if upstream.RequestBody == nil || upstream.RequestBody.Value == nil {
+func (t *trimmer) body(op *operation, listed listedOperation, body value) {
+	if !body.exists() {
 		if listed.Body != nil {
 			t.problem(listed, "no body")
 		}
 		return
 	}
-	body := upstream.RequestBody.Value
-	op.Body = &requestBody{Required: body.Required, Content: make(map[string]*media)}
-	described := body.Content[contentJSON]
-	if described == nil {
+	op.Body = &requestBody{Required: body.get("required").isTrue(), Content: make(map[string]*media)}
+	content := body.get("content").members()
+	described, ok := content[contentJSON]
+	if !ok {
 		if listed.Body != nil {
 			t.problem(listed, "no body of the type %s", contentJSON)
 		}
-		for _, contentType := range slices.Sorted(maps.Keys(body.Content)) {
-			op.Body.Content[contentType] = &media{Schema: &schema{Type: openapi3.TypeString}}
+		for contentType := range content {
+			op.Body.Content[contentType] = &media{Schema: &schema{Type: typeString}}
 		}
 		return
 	}
-	part := t.content(listed, listed.Body, described.Schema, "body")
+	part := t.content(listed, listed.Body, described.get("schema"), "body")
 	for _, name := range part.leftOut {
 		if part.always[name] {
 			t.problem(listed, "the field `%s` of the body is required, which the library does not send", name)
@@ -164,24 +181,28 @@ func (t *trimmer) body(op *operation, listed listedOperation, upstream *openapi3
 	op.LeftOut.Body = part.leftOut
 }
 
-func (t *trimmer) answers(op *operation, listed listedOperation, upstream *openapi3.Operation) {
-	all := upstream.Responses.Map()
+func (t *trimmer) answers(op *operation, listed listedOperation, all map[string]value) {
+	described := false
 	for _, status := range slices.Sorted(maps.Keys(all)) {
-		if !strings.HasPrefix(status, "2") || all[status].Value == nil {
+		if !strings.HasPrefix(status, "2") {
 			continue
 		}
 		out := &answer{Description: "The answer.", Content: make(map[string]*media)}
 		op.Answers[status] = out
-		for _, contentType := range slices.Sorted(maps.Keys(all[status].Value.Content)) {
+		for contentType, m := range all[status].get("content").members() {
 			if contentType != contentJSON {
-				out.Content[contentType] = &media{Schema: &schema{Type: openapi3.TypeString}}
+				out.Content[contentType] = &media{Schema: &schema{Type: typeString}}
 				continue
 			}
-			part := t.content(listed, listed.Answer, all[status].Value.Content[contentType].Schema, "answer")
+			part := t.content(listed, listed.Answer, m.get("schema"), "answer")
 			part.recordSenders(t.out.Components.Schemas)
 			out.Content[contentType] = &media{Schema: part.schema}
 			op.LeftOut.Answer = part.leftOut
+			described = true
 		}
+	}
+	if listed.Answer != nil && !described {
+		t.problem(listed, "no answer of the type %s (%s)", contentJSON, listed.Answer.Schema)
 	}
 	// A redirection, for one: OpenAPI wants an answer all the same.
 	if len(op.Answers) == 0 {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"go/format"
-	"io"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -14,98 +13,75 @@ import (
 	"time"
 )
 
-// made names the files that follow from an upstream description, openapi.yaml first.
-func made() []string {
-	return []string{"openapi.yaml", "gen/models.gen.go", "gen/client.gen.go"}
-}
-
-// update tries a new openapi.yaml in a copy of the tree: generates, formats and tests. Only when all of that has gone
-// well do the new files take the places of the old.
-func update(ctx context.Context, root string, openapi []byte, packages string, progress io.Writer) error {
-	dir, err := tempDir(root)
+// generate tries a new openapi.yaml in a copy of the tree: it generates gen/, formats and tests. It returns the files that
+// are to take the places of the old.
+func generate(ctx context.Context, s settings, openapi []byte) (map[string][]byte, error) {
+	dir, err := tempDir(s.root)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	defer os.RemoveAll(dir)
-	tree := filepath.Join(dir, "tree")
-	if err := copyTree(root, tree); err != nil {
-		return err
+	if err := copyTree(s.root, dir); err != nil {
+		return nil, err
 	}
-	if err := writeFile(filepath.Join(tree, "openapi.yaml"), openapi); err != nil {
-		return err
+	files := map[string][]byte{descriptionFile: openapi}
+	if err := writeFile(filepath.Join(dir, descriptionFile), openapi); err != nil {
+		return nil, err
 	}
-	fmt.Fprintln(progress, "generating gen/")
-	if err := command(ctx, tree, nil, "generate", "."); err != nil {
-		return err
+	fmt.Fprintln(s.stderr, "generating gen/")
+	if err := goCommand(ctx, dir, "generate", "."); err != nil {
+		return nil, advise(err, "Mend gen/operations.yaml or gen/overlay.yaml, if the generator stumbles over what they say.")
 	}
-	if err := formatAll(tree); err != nil {
-		return err
+	for _, name := range []string{"gen/models.gen.go", "gen/client.gen.go"} {
+		if files[name], err = formatFile(filepath.Join(dir, name)); err != nil {
+			return nil, err
+		}
 	}
-	fmt.Fprintln(progress, "testing "+packages)
-	if err := command(ctx, tree, progress, append([]string{"test"}, strings.Fields(packages)...)...); err != nil {
-		return err
-	}
-	if err := collect(tree, filepath.Join(dir, "new")); err != nil {
-		return err
+	fmt.Fprintln(s.stderr, "testing "+s.packages)
+	if err := goCommand(ctx, dir, append([]string{"test"}, strings.Fields(s.packages)...)...); err != nil {
+		return nil, advise(err, "Mend what the tests name, and run make update again; make spec and make generate make the files without a test.")
 	}
 	// Past this point an interruption comes too late.
-	if err := ctx.Err(); err != nil {
-		return errors.New("interrupted")
+	if ctx.Err() != nil {
+		return nil, errInterrupted
 	}
-	return publish(root, filepath.Join(dir, "new"))
+	return files, nil
 }
 
-func formatAll(tree string) error {
-	for _, name := range made()[1:] {
-		path := filepath.Join(tree, name)
-		data, err := os.ReadFile(path)
-		if err != nil {
-			return err
-		}
-		if data, err = format.Source(data); err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		if err := writeFile(path, data); err != nil {
-			return err
-		}
+func formatFile(name string) ([]byte, error) {
+	data, err := os.ReadFile(name)
+	if err != nil {
+		return nil, err
 	}
-	return nil
+	if data, err = format.Source(data); err != nil {
+		return nil, fmt.Errorf("%s: %w", name, err)
+	}
+	return data, writeFile(name, data)
 }
 
-func collect(tree, dir string) error {
-	for _, name := range made() {
-		data, err := os.ReadFile(filepath.Join(tree, name))
-		if err != nil {
-			return err
-		}
-		if err := writeFile(filepath.Join(dir, name), data); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+var errInterrupted = advise(errors.New("interrupted"), "Run it again.")
 
-// command runs the go command. Its output goes to out or, without one, into the error of a failure.
-func command(ctx context.Context, dir string, out io.Writer, args ...string) error {
+// maxLines is how much of a command's output a person reads.
+const maxLines = 200
+
+// goCommand runs the go command. Its output goes into the error of a failure.
+func goCommand(ctx context.Context, dir string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	// The copy is no part of a workspace that the tree may be in.
 	cmd.Env = append(os.Environ(), "GOWORK=off", "PWD="+dir)
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
-	var kept bytes.Buffer
-	if out == nil {
-		out = &kept
-	}
-	cmd.Stdout, cmd.Stderr = out, out
-	err := cmd.Run()
+	out, err := cmd.CombinedOutput()
 	switch {
 	case err == nil:
 		return nil
 	case ctx.Err() != nil:
-		return errors.New("interrupted")
-	case kept.Len() > 0:
-		return fmt.Errorf("go %s: %w\n%s", strings.Join(args, " "), err, bytes.TrimSpace(kept.Bytes()))
+		return errInterrupted
 	}
-	return fmt.Errorf("go %s: %w", strings.Join(args, " "), err)
+	lines := strings.Split(string(bytes.TrimSpace(out)), "\n")
+	if len(lines) > maxLines {
+		lines = append(lines[:maxLines], fmt.Sprintf("… and %d more lines", len(lines)-maxLines))
+	}
+	return fmt.Errorf("%s\ngo %s: %w", strings.Join(lines, "\n"), strings.Join(args, " "), err)
 }

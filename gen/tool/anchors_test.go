@@ -1,0 +1,84 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+// A server's own tool gives what contains itself an anchor, and an alias to it inside.
+func TestAnchorsMayContainThemselves(t *testing.T) {
+	const flow = "{$ref: \"../flow.yaml#/components/schemas/FlowStatus\"}"
+	circular := strings.NewReplacer(
+		"result: {}\n", "result: &ref_3 {anyOf: [*ref_3, {type: array, items: *ref_3}], properties: {self: *ref_3}}\n",
+	)
+	p := newProject(t)
+	before := p.openapi()
+	upstream := edited(t, "../flow.yaml#/components/schemas/FlowStatus", "#/components/schemas/Circle",
+		"    Args: {", "    Circle: &ref_1\n      type: object\n      properties:\n        modules: &ref_2 {type: array, items: *ref_1, oneOf: [*ref_2, *ref_1]}\n        again: *ref_2\n    Args: {")
+	data, err := os.ReadFile(upstream)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := writeFile(upstream, []byte(circular.Replace(string(data)))); err != nil {
+		t.Fatal(err)
+	}
+	if strings.Contains(string(data), flow) {
+		t.Fatal("the file beside it is still in use")
+	}
+	if got := p.run("spec", upstream); got.status != 0 {
+		t.Errorf("spec: %+v", got)
+	}
+	if diff := cmp.Diff(before, p.openapi()); diff != "" {
+		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	}
+}
+
+// The whole description of a server gives what its source gives, but for the version.
+func TestWhatAServerServesGivesWhatItsSourceGives(t *testing.T) {
+	served, err := filepath.Glob(filepath.Join(os.Getenv("WINDMILL_DESCRIPTIONS"), "served-*", "openapi.yaml"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if os.Getenv("WINDMILL_DESCRIPTIONS") == "" {
+		served = nil // none is kept here
+	}
+	committed, err := readDescription(filepath.Join("..", "..", descriptionFile))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range served {
+		p := newProject(t)
+		if got := p.run("-accept", "spec", name); got.status != 0 {
+			t.Fatalf("spec: %+v", got)
+		}
+		got, err := readDescription(filepath.Join(p.root, descriptionFile))
+		if err != nil {
+			t.Fatal(err)
+		}
+		got.Info.Version = committed.Info.Version
+		if diff := cmp.Diff(committed, got); diff != "" {
+			t.Errorf("%s (-committed +served):\n%s", name, diff)
+		}
+	}
+}
+
+func TestNewerWaysOfSayingTheSame(t *testing.T) {
+	p := newProject(t)
+	before := p.openapi()
+	upstream := edited(t, "openapi: 3.0.3", "openapi: 3.1.0",
+		"{type: string, enum: [CompletedJob]}", "{const: CompletedJob}",
+		"                  result: {}\n", "                  result: true\n",
+		"                  success: {type: boolean}\n", "                  success: {anyOf: [{type: boolean}, {type: \"null\"}]}\n",
+		"                  started: {type: boolean}\n", "                  started: {type: [boolean, \"null\"]}\n",
+		"{$ref: \"#/components/schemas/CompletedJob\"}\n            - {type: object", "{anyOf: [{$ref: \"#/components/schemas/CompletedJob\"}, {type: \"null\"}]}\n            - {type: object")
+	if got := p.run("spec", upstream); got.status != 0 {
+		t.Errorf("spec: %+v", got)
+	}
+	if diff := cmp.Diff(before, p.openapi()); diff != "" {
+		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	}
+}

@@ -1,0 +1,85 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+
+	"gopkg.in/yaml.v3"
+)
+
+// decode reads JSON or YAML into maps, lists, strings, numbers, booleans and nil. In what servers send, anchors contain
+// themselves, which a YAML decoder refuses: here, so do the maps and lists.
+func decode(data []byte) (any, error) {
+	if json.Valid(data) {
+		decoder := json.NewDecoder(bytes.NewReader(data))
+		decoder.UseNumber()
+		var v any
+		err := decoder.Decode(&v)
+		return v, err
+	}
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return nil, err
+	}
+	return (&nodes{made: make(map[*yaml.Node]any)}).value(&root), nil
+}
+
+// nodes makes one value of each node, however many aliases lead to it.
+type nodes struct {
+	made map[*yaml.Node]any
+}
+
+func (n *nodes) value(node *yaml.Node) any {
+	if v, ok := n.made[node]; ok {
+		return v
+	}
+	switch node.Kind {
+	case yaml.DocumentNode:
+		return n.value(node.Content[0])
+	case yaml.AliasNode:
+		return n.value(node.Alias)
+	case yaml.MappingNode:
+		m := make(map[string]any, len(node.Content)/2)
+		n.made[node] = m
+		n.fill(m, node)
+		return m
+	case yaml.SequenceNode:
+		list := make([]any, len(node.Content))
+		n.made[node] = list
+		for i, item := range node.Content {
+			list[i] = n.value(item)
+		}
+		return list
+	}
+	switch node.ShortTag() {
+	case "!!null":
+		return nil
+	case "!!bool":
+		var b bool
+		_ = node.Decode(&b) // what has this tag is one
+		return b
+	case "!!int", "!!float":
+		return json.Number(node.Value)
+	}
+	return node.Value
+}
+
+func (n *nodes) fill(m map[string]any, node *yaml.Node) {
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		key, v := node.Content[i], n.value(node.Content[i+1])
+		if key.ShortTag() != "!!merge" {
+			m[key.Value] = v
+		}
+	}
+	for i := 0; i+1 < len(node.Content); i += 2 {
+		merged, ok := n.value(node.Content[i+1]).(map[string]any)
+		if node.Content[i].ShortTag() != "!!merge" || !ok {
+			continue
+		}
+		for key, v := range merged {
+			if _, ok := m[key]; !ok {
+				m[key] = v
+			}
+		}
+	}
+}

@@ -1,0 +1,102 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+)
+
+// plan is what an upstream description comes to.
+type plan struct {
+	openapi []byte
+	changes *comparison
+	notes   []string
+}
+
+func makePlan(ctx context.Context, s settings) (*plan, error) {
+	list, err := readList(filepath.Join(s.root, "gen", "operations.yaml"))
+	if err != nil {
+		return nil, advise(err, "Mend gen/operations.yaml; its first lines say what may stand in it.")
+	}
+	old, err := readDescription(filepath.Join(s.root, descriptionFile))
+	if err != nil {
+		return nil, advise(err, "It is never edited: restore it with git restore openapi.yaml, or delete it to have it made anew, without a comparison.")
+	}
+	doc, err := loadUpstream(ctx, s)
+	if err != nil {
+		return nil, err
+	}
+	facts, problems := trim(doc, list, old)
+	if ctx.Err() != nil { // while another file was read
+		return nil, errInterrupted
+	}
+	if problems != nil {
+		return nil, advise(incompatible(facts, problems, nil),
+			"Take another version's description, or take off gen/operations.yaml what is gone and mend what uses it. Servers of this version may work with the library as it is.")
+	}
+	d, notes, err := correct(facts, filepath.Join(s.root, "gen", "overlay.yaml"))
+	if err != nil {
+		// What the overlay does not find any more has often gone upstream: that is the news then.
+		if moved := compareOutlines(old, facts); moved != nil && !s.accept {
+			return nil, advise(incompatible(facts, moved, nil), breakingAdvice)
+		}
+		return nil, advise(err, "Mend gen/overlay.yaml: an action has to find its target in the listed operations of UPSTREAM.")
+	}
+	changes := compare(old, d)
+	if changes.breaking != nil && !s.accept {
+		return nil, advise(incompatible(facts, changes.breaking, changes.news), breakingAdvice)
+	}
+	data, err := d.encode()
+	return &plan{openapi: data, changes: changes, notes: notes}, err
+}
+
+const breakingAdvice = "Mend what uses this, and what gen/overlay.yaml says of it, and take the change with ACCEPT=yes; or take another version's description. " +
+	"Servers of this version may work with the library as it is."
+
+func loadUpstream(ctx context.Context, s settings) (value, error) {
+	const advice = "UPSTREAM is openapi.yaml of Windmill's source, a file, or the URL of a running server's, such as https://windmill.example.com/api/openapi.yaml."
+	root, err := parseLocation(s.upstream)
+	if err != nil {
+		return value{}, advise(err, advice)
+	}
+	doc, err := open(ctx, &source{root: root, timeout: s.timeout, progress: s.stderr})
+	if ctx.Err() != nil {
+		return value{}, errInterrupted
+	}
+	if err != nil {
+		return value{}, advise(fmt.Errorf("cannot use %s as Windmill's API description: %w", shown(root), err), advice)
+	}
+	return doc, nil
+}
+
+// incompatible says why the library cannot be generated from an upstream description.
+func incompatible(facts *description, problems, news []string) error {
+	text := "This library cannot be generated from the API description of Windmill " + facts.Info.Version + ":\n" + indent(problems)
+	if news != nil {
+		text += "Also changed:\n" + indent(news)
+	}
+	return errors.New(text[:len(text)-1])
+}
+
+func indent(lines []string) (text string) {
+	for _, line := range lines {
+		text += "  " + line + "\n"
+	}
+	return text
+}
+
+func (p *plan) print(s settings) {
+	for _, note := range p.notes {
+		fmt.Fprintln(s.stderr, "note:", note)
+	}
+	was, is := "nothing", p.changes.new.Info.Version
+	if p.changes.old != nil {
+		was = p.changes.old.Info.Version
+	}
+	if all := append(p.changes.breaking, p.changes.news...); all != nil {
+		fmt.Fprintf(s.stdout, "From Windmill %s to %s, in the operations that this library uses:\n%s", was, is, indent(all))
+		return
+	}
+	fmt.Fprintf(s.stdout, "From Windmill %s to %s, nothing has changed in the operations that this library uses.\n", was, is)
+}
