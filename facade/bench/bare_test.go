@@ -12,7 +12,7 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-// bare is what one writes with net/http alone: the requests that the facade sends, whole bodies, a check of the status, and nothing more.
+// bare is a client as one writes it with net/http alone: it sends the facade's requests, reads whole bodies and checks the status.
 type bare struct {
 	http           *http.Client
 	api, jobs, run string
@@ -70,7 +70,7 @@ func (c bare) result(ctx context.Context, jobID string) ([]byte, error) {
 	return c.get(ctx, c.jobs+"/completed/get_result_maybe/"+jobID+"?get_started=true")
 }
 
-// await asks for a job's result at intervals, until it is there.
+// await looks at a job at intervals until it has completed.
 func (c bare) await(ctx context.Context, jobID string, every time.Duration) (json.RawMessage, error) {
 	for {
 		timer := time.NewTimer(every)
@@ -99,12 +99,12 @@ func (c bare) look(ctx context.Context, jobID string) (result json.RawMessage, c
 	return job.Result, job.Completed, err
 }
 
-// pollEvery is how often the official clients ask.
+// pollEvery is how long the official clients wait between two looks.
 const pollEvery = 500 * time.Millisecond
 
-// poll runs a script as the official clients do: submit, then ask for the result at once, and every half second until it is there.
-func (c bare) poll(ctx context.Context, script string, args any) (json.RawMessage, error) {
-	id, err := c.submit(ctx, script, "", args)
+// poll runs a script as the official clients do: it looks at the job at once, and then every half second.
+func (c bare) poll(ctx context.Context, script, query string, args any) (json.RawMessage, error) {
+	id, err := c.submit(ctx, script, query, args)
 	if err != nil {
 		return nil, err
 	}

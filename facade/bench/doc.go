@@ -1,12 +1,9 @@
-// Package bench measures what the package facade costs, and compares it with what one would write without it: a bare net/http
-// request, and a loop that polls every half second.
+// Package bench measures what the package facade costs, beside bare net/http requests and a loop that polls every half second.
 //
-// make bench runs everything and prints two forms of it: lines that benchstat reads, and tables for people. It also
-// draws waiting.svg. Some of it is measured by the clock, and differs from machine to machine: what a method costs beside a bare
-// request, and the download of a large result. The rest, all that is about waiting, runs in the simulated time of
-// testing/synctest against the in-memory server of facadetest: an hour of waiting takes a second, and the numbers are the same on
-// every machine. What is promised of them is checked by the tests of this package whenever they run.
+// make bench prints the results twice, as lines for benchstat and as tables, and draws a picture of what waiting costs. Methods and large results
+// are measured by the clock, and differ from machine to machine. Waiting is measured in the simulated time of testing/synctest, against the server of
+// facadetest, and is nearly the same on every machine. The tests of this package check the bounds of both, but assert nothing about real time.
 //
-// The program in report turns the lines into tables and the picture; the one in soak, run by make soak, works a client
-// hard for minutes while requests fail, and checks that it neither errs nor grows.
+// The command report makes the tables and the picture. The command soak, run by make soak, works a client hard for minutes while requests fail, and
+// checks its results, its jobs and its memory.
 package bench

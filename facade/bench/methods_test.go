@@ -2,7 +2,7 @@ package bench_test
 
 import (
 	"context"
-	"encoding/json"
+	"math"
 	"testing"
 	"time"
 
@@ -12,7 +12,7 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-// firstLook is when RunScriptSync looks at a job first. The bare loop does the same, so that both send the same requests.
+// firstLook is when the bare client looks at a job, about as late as RunScriptSync, so that both send the same requests.
 const firstLook = 10 * time.Millisecond
 
 const (
@@ -29,9 +29,7 @@ func newServer(opts ...facadetest.Option) *facadetest.Server {
 
 // method is one of the six, and the bare requests that do the same.
 type method struct {
-	name string
-	// operations are those of the requests that one call sends.
-	operations   []string
+	name         string
 	facade, bare func(ctx context.Context) error
 }
 
@@ -43,16 +41,16 @@ func methods(c *facade.Client, b bare, done string) []method {
 	}
 	resourceURL := b.api + "/w/test/resources/get_value_interpolated/" + resource
 	return []method{
-		{"GetVersion", []string{"backendVersion"},
+		{"GetVersion",
 			func(ctx context.Context) error { _, err := c.GetVersion(ctx); return err },
 			func(ctx context.Context) error { _, err := b.get(ctx, b.api+"/version"); return err }},
-		{"GetResource", []string{"getResourceValueInterpolated"},
+		{"GetResource",
 			func(ctx context.Context) error { _, err := c.GetResource(ctx, resource); return err },
 			func(ctx context.Context) error { _, err := b.get(ctx, resourceURL); return err }},
-		{"RunScriptAsync", []string{"runScriptByPath"},
+		{"RunScriptAsync",
 			func(ctx context.Context) error { _, err := c.RunScriptAsync(ctx, script, args); return err },
 			func(ctx context.Context) error { _, err := withID(ctx); return err }},
-		{"RunScriptSync", []string{"runScriptByPath", "getCompletedJobResultMaybe"},
+		{"RunScriptSync",
 			func(ctx context.Context) error { _, err := c.RunScriptSync(ctx, script, args); return err },
 			func(ctx context.Context) error {
 				id, err := withID(ctx)
@@ -61,13 +59,13 @@ func methods(c *facade.Client, b bare, done string) []method {
 				}
 				return err
 			}},
-		{"GetJobStatus", []string{"getJob"},
+		{"GetJobStatus",
 			func(ctx context.Context) error { _, err := c.GetJobStatus(ctx, done); return err },
 			func(ctx context.Context) error {
 				_, err := b.get(ctx, b.jobs+"/get/"+done+"?no_logs=true&no_code=true")
 				return err
 			}},
-		{"GetResult", []string{"getCompletedJobResultMaybe"},
+		{"GetResult",
 			func(ctx context.Context) error { _, err := c.GetResult(ctx, done); return err },
 			func(ctx context.Context) error { _, err := b.result(ctx, done); return err }},
 	}
@@ -99,30 +97,46 @@ func BenchmarkMethod(b *testing.B) {
 	}
 }
 
-// BenchmarkFlatPoller is the poller's turn at what RunScriptSync does, by the clock.
-func BenchmarkFlatPoller(b *testing.B) {
-	srv := newServer()
-	defer srv.Close()
-	srv.Script("f/bench/short", func(context.Context, *facadetest.Job) (any, error) {
-		time.Sleep(5 * time.Millisecond)
-		return json.RawMessage("null"), nil
-	})
-	c, poller := srv.Client(), bareClient(srv)
-	b.Run("method=RunScriptSync/client=facade", func(b *testing.B) {
-		measure(b, func(ctx context.Context) error { _, err := c.RunScriptSync(ctx, "f/bench/short", nil); return err })
-	})
-	b.Run("method=RunScriptSync/client=poller", func(b *testing.B) {
-		measure(b, func(ctx context.Context) error { _, err := poller.poll(ctx, "f/bench/short", nil); return err })
-	})
-}
-
 func measure(b *testing.B, call func(context.Context) error) {
 	b.ReportAllocs()
-	cpu := cpuTime()
 	for b.Loop() {
 		if err := call(context.Background()); err != nil {
 			b.Fatal(err)
 		}
 	}
-	b.ReportMetric(float64(cpuTime()-cpu)/float64(b.N), "cpu-ns/op")
+}
+
+func TestAMethodAllocatesLittleMoreThanBareRequests(t *testing.T) {
+	// The bound of 60 for a method, and a tolerance for each request: the generated client, which makes it and reads its answer in general ways,
+	// takes about so many more.
+	const bound, generated = 60, 40
+	srv := newServer()
+	defer srv.Close()
+	c := srv.Client()
+	for _, m := range methods(c, bareClient(srv), completedJob(t, c)) {
+		t.Run(m.name, func(t *testing.T) {
+			bare, before := allocations(t, m.bare), srv.CountRequests("")
+			ours := allocations(t, m.facade)
+			requests := (srv.CountRequests("") - before) / allocationRuns
+			if most := slack() * (bound + requests*generated); ours-bare > float64(most) {
+				t.Errorf("%.0f allocations and %d requests, want at most %d allocations more than the %.0f of bare requests", ours, requests, most, bare)
+			}
+		})
+	}
+}
+
+// allocationRuns is how often allocations calls: AllocsPerRun does once more than it is told to.
+const allocationRuns = 5 * (20 + 1)
+
+// allocations returns the lowest of several averages: what else goes on in the process, such as new connections, allocates too.
+func allocations(t *testing.T, call func(context.Context) error) float64 {
+	least := math.Inf(1)
+	for range 5 {
+		least = min(least, testing.AllocsPerRun(20, func() {
+			if err := call(context.Background()); err != nil {
+				t.Error(err)
+			}
+		}))
+	}
+	return least
 }

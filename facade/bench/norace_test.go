@@ -2,5 +2,5 @@
 
 package bench_test
 
-// slack is by what the bounds on memory and allocations are widened: not at all.
-const slack = 1
+// race reports whether the race detector is on.
+const race = false

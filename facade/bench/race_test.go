@@ -2,6 +2,5 @@
 
 package bench_test
 
-// slack is by what the bounds on memory and allocations are widened: the race detector makes stack frames larger, and lets pools lose a part of
-// what they hold.
-const slack = 2
+// race reports whether the race detector is on.
+const race = true

@@ -5,8 +5,9 @@ package bench_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"math"
-	"math/rand/v2"
+	"net"
 	"net/http"
 	"slices"
 	"strconv"
@@ -16,62 +17,109 @@ import (
 	"testing/synctest"
 	"time"
 
+	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
-// halfTrip is how long a request and its answer are on the way, each, or a little longer.
+// halfTrip is about how long a request is on its way, and its response.
 const halfTrip = time.Millisecond
 
-// runner runs a script and waits for its result.
-type runner func(ctx context.Context, script string, args any) (json.RawMessage, error)
-
-// clients are the ways to wait that are compared.
-func clients() []string { return []string{"facade", "poller"} }
-
-// world is a server in simulated time, and a client of it.
-type world struct {
-	run      runner
+// simulation is a server in simulated time and a client of it. Nothing takes time but jobs, waiting, and the way to the server and back.
+type simulation struct {
+	run      func(ctx context.Context, delay time.Duration, args any) (json.RawMessage, error)
+	srv      *facadetest.Server
 	start    time.Time
-	requests atomic.Int64 // all that have arrived
+	requests atomic.Int64
+	bytes    atomic.Int64 // on all connections, in both directions
 
-	mu     sync.Mutex
-	delays []time.Duration // from a job's end to its result in the caller's hands
-	shares []float64       // the same, as a share of how long the job took
+	mu   sync.Mutex
+	late []time.Duration // from the end of each job to its result in the caller's hands
+	over float64         // the most requests for a job beyond mostRequests
 }
 
-// simulate runs f in a world in which nothing takes time but jobs, waiting, and the way to the server and back.
-func simulate(t *testing.T, client string, f func(t *testing.T, w *world)) *world {
-	w := &world{}
+// simulate runs f in a new simulation, with the facade or with a poller.
+func simulate(t *testing.T, client string, f func(t *testing.T, s *simulation)) *simulation {
+	s := &simulation{over: math.Inf(-1)}
 	synctest.Test(t, func(t *testing.T) {
-		srv := facadetest.NewServer(facadetest.KeepRequests(0), facadetest.Workers(20_000))
-		defer srv.Close()
-		srv.Script(script, sleeps)
-		srv.InjectFunc("", func(*http.Request) facadetest.Fault { return facadetest.DelayBefore(w.trip()) })
-		srv.InjectFunc("", func(*http.Request) facadetest.Fault { return facadetest.DelayAfter(w.trip()) })
-		srv.InjectFunc("", func(*http.Request) facadetest.Fault { w.requests.Add(1); return facadetest.Fault{} })
-		c, poller := srv.Client(), bareClient(srv)
-		w.run = poller.poll
+		s.srv = facadetest.NewServer(facadetest.KeepRequests(0), facadetest.Workers(20_000))
+		defer s.srv.Close()
+		s.srv.Script(script, sleep)
+		s.srv.InjectFunc("", func(*http.Request) facadetest.Fault { return facadetest.DelayBefore(s.trip()) })
+		s.srv.InjectFunc("", func(*http.Request) facadetest.Fault { return facadetest.DelayAfter(s.trip()) })
+		s.srv.InjectFunc("", func(*http.Request) facadetest.Fault { s.requests.Add(1); return facadetest.Fault{} })
+		hc := s.countingClient(t)
+		defer hc.CloseIdleConnections()
+		s.run = s.poller(hc)
 		if client == "facade" {
-			w.run = func(ctx context.Context, script string, args any) (json.RawMessage, error) {
-				return c.RunScriptSync(ctx, script, args)
-			}
+			s.run = s.facade(hc)
 		}
-		w.start = time.Now()
-		f(t, w)
+		s.start = time.Now()
+		f(t, s)
 	})
-	slices.Sort(w.delays)
-	slices.Sort(w.shares)
-	return w
+	slices.Sort(s.late)
+	return s
 }
 
-// trip differs a little from one moment to the next, though not from run to run: if much happened at the same instant, chance
-// would decide what comes first.
-func (w *world) trip() time.Duration {
-	return halfTrip + time.Since(w.start)*7919%(halfTrip/4)
+func (s *simulation) facade(hc *http.Client) func(context.Context, time.Duration, any) (json.RawMessage, error) {
+	c := s.srv.Client(facade.WithHTTPClient(hc))
+	return func(ctx context.Context, delay time.Duration, args any) (json.RawMessage, error) {
+		if delay == 0 {
+			return c.RunScriptSync(ctx, script, args)
+		}
+		return c.RunScriptSync(ctx, script, args, facade.ScheduledIn(delay))
+	}
 }
 
-// sleeps is a script that takes as long as it is told to. Its result is the time at which it ended.
-func sleeps(ctx context.Context, job *facadetest.Job) (any, error) {
+func (s *simulation) poller(hc *http.Client) func(context.Context, time.Duration, any) (json.RawMessage, error) {
+	c := newBare(s.srv.URL, s.srv.Workspace, s.srv.Token, hc)
+	return func(ctx context.Context, delay time.Duration, args any) (json.RawMessage, error) {
+		query := ""
+		if delay > 0 {
+			query = fmt.Sprintf("?scheduled_in_secs=%.0f", delay.Seconds())
+		}
+		return c.poll(ctx, script, query, args)
+	}
+}
+
+// countingClient returns a client whose connections count their bytes.
+func (s *simulation) countingClient(t *testing.T) *http.Client {
+	transport, ok := s.srv.HTTPClient().Transport.(*http.Transport)
+	if !ok {
+		t.Fatal("the server's client has no *http.Transport whose connections could be counted")
+	}
+	transport = transport.Clone()
+	dial := transport.DialContext
+	transport.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+		conn, err := dial(ctx, network, addr)
+		return countingConn{conn, &s.bytes}, err
+	}
+	return &http.Client{Transport: transport}
+}
+
+type countingConn struct {
+	net.Conn
+	bytes *atomic.Int64
+}
+
+func (c countingConn) Read(p []byte) (int, error) {
+	n, err := c.Conn.Read(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+func (c countingConn) Write(p []byte) (int, error) {
+	n, err := c.Conn.Write(p)
+	c.bytes.Add(int64(n))
+	return n, err
+}
+
+// trip varies with the time, and is the same in every run: if much happened in the same instant, chance would decide what comes first.
+func (s *simulation) trip() time.Duration {
+	return halfTrip + time.Since(s.start)*7919%(halfTrip/4)
+}
+
+// sleep is a script that takes as long as its arguments say. Its result is the time at which it ended.
+func sleep(ctx context.Context, job *facadetest.Job) (any, error) {
 	var args struct{ Duration time.Duration }
 	if err := job.Decode(&args); err != nil {
 		return nil, err
@@ -86,9 +134,10 @@ func sleeps(ctx context.Context, job *facadetest.Job) (any, error) {
 	}
 }
 
-// wait runs a script that takes so long, and notes how late its result is.
-func (w *world) wait(t *testing.T, job time.Duration) {
-	result, err := w.run(t.Context(), script, map[string]any{"Duration": job})
+// wait runs a job that takes so long, and records how late its result is and, unless others wait too, how many requests it took.
+func (s *simulation) wait(t *testing.T, delay, job time.Duration) {
+	before := s.requests.Load()
+	result, err := s.run(t.Context(), delay, map[string]any{"Duration": job})
 	now := time.Now()
 	if err != nil {
 		t.Errorf("a job of %v: %v", job, err)
@@ -99,72 +148,34 @@ func (w *world) wait(t *testing.T, job time.Duration) {
 		t.Errorf("a job of %v: the result is %s, want a time", job, result)
 		return
 	}
-	delay := now.Sub(time.Unix(0, ended))
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.delays = append(w.delays, delay)
-	w.shares = append(w.shares, float64(delay)/float64(job))
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.late = append(s.late, now.Sub(time.Unix(0, ended)))
+	s.over = max(s.over, float64(s.requests.Load()-before)-mostRequests(job))
 }
 
-// delay is how late the results were, for a quantile such as 0.5.
-func (w *world) delay(quantile float64) time.Duration {
-	return w.delays[int(math.Ceil(quantile*float64(len(w.delays))))-1]
+// quantile returns how late the results were: half of them at most quantile(0.5).
+func (s *simulation) quantile(q float64) time.Duration {
+	if len(s.late) == 0 {
+		return 0 // the jobs have failed, which has been reported
+	}
+	return s.late[int(math.Ceil(q*float64(len(s.late))))-1]
 }
 
-// status is how many requests there were besides those that one cannot do without: one that starts each job, and one that
-// fetches each result.
-func (w *world) status() int64 { return w.requests.Load() - 2*int64(len(w.delays)) }
-
-// spread is n durations around d, evenly from 0.8 to 1.2 of it: a single one would only show in which phase of the waiting it ends.
-func spread(d time.Duration, n int) []time.Duration {
-	jobs := make([]time.Duration, n)
-	for i := range jobs {
-		jobs[i] = d*8/10 + d*4/10*time.Duration(2*i+1)/time.Duration(2*n)
+// completeOthers lets so many jobs of others complete each second, until ctx ends.
+func (s *simulation) completeOthers(ctx context.Context, perSecond int) {
+	if perSecond == 0 {
+		return
 	}
-	return jobs
-}
-
-// crowd lets n callers run one script after another for ten seconds; a few callers for longer, so that there is something to count. The
-// scripts take from a tenth of a second to ten, half of them less than one.
-func (w *world) crowd(t *testing.T, n int) (lasted time.Duration) {
-	long := 300 * time.Second
-	if printing() {
-		long *= 10
+	const steps = 20
+	tick := time.NewTicker(time.Second / steps)
+	defer tick.Stop()
+	for {
+		select {
+		case <-tick.C:
+			s.srv.AddOthersJobs(perSecond / steps)
+		case <-ctx.Done():
+			return
+		}
 	}
-	long = max(long/time.Duration(n), 10*time.Second)
-	var callers sync.WaitGroup
-	for i := range n {
-		callers.Go(func() {
-			chance := rand.New(rand.NewPCG(uint64(n), uint64(i)))
-			time.Sleep(time.Duration(chance.Int64N(int64(time.Second))))
-			for time.Since(w.start) < long {
-				job := time.Duration(float64(100*time.Millisecond) * math.Pow(100, chance.Float64()))
-				w.wait(t, job)
-			}
-		})
-	}
-	callers.Wait()
-	return time.Since(w.start)
-}
-
-// siege lets n callers wait for jobs that do not end, and counts the requests of ten seconds after a while.
-func (w *world) siege(t *testing.T, n int, while time.Duration) (perSecond float64) {
-	const seconds = 10
-	ctx, cancel := context.WithCancel(t.Context())
-	var callers sync.WaitGroup
-	for i := range n {
-		callers.Go(func() {
-			time.Sleep(time.Second * time.Duration(i) / time.Duration(n))
-			if _, err := w.run(ctx, script, map[string]any{"Duration": 24 * time.Hour}); err == nil {
-				t.Error("a job of a day ended within minutes")
-			}
-		})
-	}
-	time.Sleep(while)
-	before := w.requests.Load()
-	time.Sleep(seconds * time.Second)
-	perSecond = float64(w.requests.Load()-before) / seconds
-	cancel()
-	callers.Wait()
-	return perSecond
 }

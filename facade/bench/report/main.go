@@ -1,9 +1,8 @@
-// Command report turns the output of make bench into tables for people, in Markdown, and draws the picture of what waiting costs:
+// Command report prints the results of make bench as tables in Markdown, and draws the picture of what waiting costs:
 //
 //	go run ./facade/bench/report [-picture waiting.svg] bench.txt
 //
-// It reads the lines that go test -bench prints, and takes the median of those that are there several times. Tables of which there are no
-// lines are left out.
+// It reads the lines that go test -bench prints, and takes the median of repeated ones. Tables without lines are left out.
 package main
 
 import (

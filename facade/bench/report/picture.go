@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -15,32 +16,21 @@ const (
 	colorText   = "#7d8590"
 )
 
-// draw makes the picture of what waiting costs: how late results are, and how many requests it takes, against the number of waits.
+// draw draws how late results are and how many requests that takes, against the number of waits.
 func draw(r results) ([]byte, error) {
 	delay := panel{
-		left: 62, title: "How late a result is", about: "solid: the median, dashed: 99 of 100 are no later",
-		low: 10, high: 1000, tick: func(ms float64) string {
-			if ms >= 1000 {
-				return strconv.FormatFloat(ms/1000, 'f', -1, 64) + " s"
-			}
-			return strconv.FormatFloat(ms, 'f', -1, 64) + " ms"
-		},
+		left: 62, title: "How late a result is", about: "solid: the median, dashed: 99 of 100 are no later", low: 10, high: 1000, tick: milliseconds,
 		lines: []line{
-			{"Waits", "facade", "p99-delay-ms", true}, {"Waits", "poller", "p99-delay-ms", true},
-			{"Waits", "facade", "p50-delay-ms", false}, {"Waits", "poller", "p50-delay-ms", false},
+			{"facade", "p99-late-ms", true}, {"poller", "p99-late-ms", true}, {"facade", "p50-late-ms", false}, {"poller", "p50-late-ms", false},
 		},
 	}
 	requests := panel{
-		left: 480, title: "Status requests a second", about: "solid: scripts of 0.1 to 10 s, dashed: of minutes",
-		low: 0.1, high: 100_000, tick: func(n float64) string { return grouped(strconv.FormatFloat(n, 'f', -1, 64)) },
-		lines: []line{
-			{"LongWaits", "facade", "status-requests/s", true}, {"LongWaits", "poller", "status-requests/s", true},
-			{"Waits", "facade", "status-requests/s", false}, {"Waits", "poller", "status-requests/s", false},
-		},
+		left: 480, title: "Status requests a second", about: "besides one that starts a job and one that fetches its result", low: 1, high: 100_000, tick: count,
+		lines: []line{{"facade", "status-requests/s", false}, {"poller", "status-requests/s", false}},
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 860 350" width="860" height="350" role="img" font-family="system-ui, sans-serif" font-size="12" fill="%s">`+"\n", colorText)
-	b.WriteString("<title>What waiting costs</title>\n<desc>How late results are, and how many status requests a second are sent, against the number of waits: this library, and a client that polls every 500 ms.</desc>\n")
+	b.WriteString("<title>What waiting costs</title>\n<desc>How late results are, and how many status requests a second are sent, against the number of waits for jobs of 0.1 to 10 s: this library, and a client that looks every 500 ms.</desc>\n")
 	for _, p := range []panel{delay, requests} {
 		for p.high < p.most(r) {
 			p.high *= 10
@@ -50,7 +40,7 @@ func draw(r results) ([]byte, error) {
 		}
 	}
 	key(&b, 300, colorOurs, "this library")
-	key(&b, 420, colorPoller, "asking every 500 ms, for each job")
+	key(&b, 420, colorPoller, "a look every 500 ms for each job")
 	b.WriteString("</svg>\n")
 	return []byte(b.String()), nil
 }
@@ -69,8 +59,20 @@ type panel struct {
 }
 
 type line struct {
-	benchmark, client, unit string
-	dashed                  bool
+	client, unit string
+	dashed       bool
+}
+
+// points returns a line's values by the number of waits.
+func (l line) points(r results) (waits, values []float64) {
+	for _, name := range r.cases("Waits") {
+		n, err := strconv.ParseFloat(value(name, "waits"), 64)
+		v, ok := r.get(name+"/client="+l.client, l.unit)
+		if err == nil && n >= 1 && ok && value(name, "job") == "mixed" && value(name, "others") == "0" {
+			waits, values = append(waits, n), append(values, v)
+		}
+	}
+	return waits, values
 }
 
 const (
@@ -80,14 +82,12 @@ const (
 
 func (p panel) x(waits float64) float64 { return p.left + width*math.Log10(waits)/decades }
 
-// most is the largest value of all lines.
+// most returns the largest value of all lines.
 func (p panel) most(r results) float64 {
 	most := 0.0
 	for _, l := range p.lines {
-		for _, waits := range r.cases(l.benchmark, "waits") {
-			v, _ := r.get(l.benchmark+"/waits="+waits+"/client="+l.client, l.unit)
-			most = max(most, v)
-		}
+		_, values := l.points(r)
+		most = slices.Max(append(values, most))
 	}
 	return most
 }
@@ -105,7 +105,7 @@ func (p panel) draw(b *strings.Builder, r results) error {
 	}
 	for n := 1.0; n <= math.Pow(10, decades); n *= 10 {
 		p.rule(b, p.x(n), top, p.x(n), top+height)
-		fmt.Fprintf(b, `<text x="%.1f" y="%g" text-anchor="middle">%s</text>`+"\n", p.x(n), top+height+18, grouped(strconv.FormatFloat(n, 'f', -1, 64)))
+		fmt.Fprintf(b, `<text x="%.1f" y="%g" text-anchor="middle">%s</text>`+"\n", p.x(n), top+height+18, count(n))
 	}
 	fmt.Fprintf(b, `<text x="%g" y="%g" text-anchor="middle">waits at a time</text>`+"\n", p.left+width/2, top+height+36)
 	for _, l := range p.lines {
@@ -130,15 +130,11 @@ func (p panel) plot(b *strings.Builder, r results, l line) error {
 	if l.dashed {
 		style = ` stroke-dasharray="5 4" stroke-opacity="0.8"`
 	}
-	for _, waits := range r.cases(l.benchmark, "waits") {
-		v, ok := r.get(l.benchmark+"/waits="+waits+"/client="+l.client, l.unit)
-		n, err := strconv.ParseFloat(waits, 64)
-		if !ok || err != nil || n < 1 {
-			continue
-		}
-		points = append(points, fmt.Sprintf("%.1f,%.1f", p.x(n), p.y(v)))
+	waits, values := l.points(r)
+	for i, v := range values {
+		points = append(points, fmt.Sprintf("%.1f,%.1f", p.x(waits[i]), p.y(v)))
 		if !l.dashed {
-			fmt.Fprintf(&dots, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, p.x(n), p.y(v), color)
+			fmt.Fprintf(&dots, `<circle cx="%.1f" cy="%.1f" r="3" fill="%s"/>`, p.x(waits[i]), p.y(v), color)
 		}
 	}
 	if len(points) < 2 {

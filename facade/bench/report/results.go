@@ -16,7 +16,7 @@ type results struct {
 	names   []string                        // in the order of their first appearance
 }
 
-// read takes in the output of go test -bench; what is no benchmark's line is passed over.
+// read reads the output of go test -bench. Lines that are not a benchmark's are ignored.
 func read(in io.Reader) (results, error) {
 	r := results{values: map[string]map[string][]float64{}}
 	about := map[string]string{}
@@ -41,7 +41,7 @@ func read(in io.Reader) (results, error) {
 	return r, nil
 }
 
-// nameOf leaves out the number of processors, which go test appends.
+// nameOf returns a benchmark's name without the number of processors, which go test appends.
 func nameOf(field string) string {
 	name := strings.TrimPrefix(field, "Benchmark")
 	if i := strings.LastIndexByte(name, '-'); i > strings.LastIndexByte(name, '/') {
@@ -52,7 +52,7 @@ func nameOf(field string) string {
 	return name
 }
 
-// add takes in pairs of a value and its unit.
+// add adds pairs of a value and its unit.
 func (r *results) add(name string, pairs []string) {
 	units := r.values[name]
 	if units == nil {
@@ -67,7 +67,7 @@ func (r *results) add(name string, pairs []string) {
 	}
 }
 
-// get is the median of what was measured, and false when nothing was.
+// get returns the median of what was measured, and false when nothing was.
 func (r *results) get(name, unit string) (float64, bool) {
 	all := slices.Sorted(slices.Values(r.values[name][unit]))
 	if len(all) == 0 {
@@ -76,19 +76,21 @@ func (r *results) get(name, unit string) (float64, bool) {
 	return (all[(len(all)-1)/2] + all[len(all)/2]) / 2, true
 }
 
-// cases are the values that a key has in the names under a benchmark, such as the methods in "Method/method=GetVersion/client=bare".
-func (r *results) cases(benchmark, key string) []string {
+// cases returns the names under a benchmark without their last part, the client, each once.
+func (r *results) cases(benchmark string) []string {
 	var found []string
 	for _, name := range r.names {
-		parts := strings.Split(name, "/")
-		if parts[0] != benchmark {
-			continue
-		}
-		for _, part := range parts[1:] {
-			if value, ok := strings.CutPrefix(part, key+"="); ok && !slices.Contains(found, value) {
-				found = append(found, value)
-			}
+		name, _, _ = strings.Cut(name, "/client=")
+		if strings.HasPrefix(name, benchmark+"/") && !slices.Contains(found, name) {
+			found = append(found, name)
 		}
 	}
 	return found
+}
+
+// value returns what a key stands for in a name, such as the method in "Method/method=GetVersion".
+func value(name, key string) string {
+	_, rest, _ := strings.Cut(name, "/"+key+"=")
+	v, _, _ := strings.Cut(rest, "/")
+	return v
 }

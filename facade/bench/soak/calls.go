@@ -35,6 +35,7 @@ func kinds() []struct {
 	}{
 		{"sync", (*call).sync}, {"verbose", (*call).verbose}, {"async", (*call).async}, {"joined", (*call).joined}, {"failed", (*call).failed},
 		{"canceled", (*call).canceled}, {"kept", (*call).kept}, {"big", (*call).big}, {"resource", (*call).resource}, {"absent", (*call).absent},
+		{"doubted", (*call).doubted}, {"doubted async", (*call).doubtedAsync},
 	}
 }
 
@@ -132,16 +133,21 @@ func (c *call) failed(ctx context.Context) error {
 	return c.ran(1, 1)
 }
 
+// gaveUp reports whether a call ended with its context, or sooner because the server had asked it to wait for longer than that.
+func gaveUp(err error) bool {
+	return errors.Is(err, context.DeadlineExceeded) || err != nil && strings.Contains(err.Error(), "server asks to wait")
+}
+
 // canceled gives up a long job.
 func (c *call) canceled(ctx context.Context) error {
 	c.order.Sleep = time.Hour
 	ctx, stop := context.WithTimeout(ctx, time.Duration(c.chance.IntN(400))*time.Millisecond)
 	defer stop()
 	result, err := c.run(ctx, echo)
-	if !errors.Is(err, context.DeadlineExceeded) {
+	if !gaveUp(err) {
 		return fmt.Errorf("the result is %s and the error %w, want that of the context", result, err)
 	}
-	if wait := (*facade.WaitError)(nil); errors.As(err, &wait) && errors.Is(wait.CancelErr, context.DeadlineExceeded) {
+	if wait := (*facade.WaitError)(nil); errors.As(err, &wait) && gaveUp(wait.CancelErr) {
 		return c.notCanceled(wait)
 	}
 	if job, there := c.srv.Job(c.jobs[0]); there && !job.Canceled {
@@ -164,7 +170,7 @@ func (c *call) kept(ctx context.Context) error {
 	short, stop := context.WithTimeout(ctx, c.order.Sleep/2)
 	defer stop()
 	result, err := c.run(short, echo, facade.KeepRunning())
-	if err == nil || errors.Is(err, context.DeadlineExceeded) {
+	if err == nil || gaveUp(err) {
 		// Whether the job was submitted before the time was over is left to chance; by now it is, if the same is asked again.
 		result, err = c.client.RunScriptSync(ctx, echo, c.order, facade.JobID(c.jobs[0]))
 	}
@@ -199,4 +205,36 @@ func (c *call) absent(ctx context.Context) error {
 		return fmt.Errorf("the result of a job that does not exist is %s, and the error %w", result, err)
 	}
 	return nil
+}
+
+// doubted runs a script whose first submission is lost and whose next ones are refused. If that is an error, the error names the job.
+func (c *call) doubted(ctx context.Context) error {
+	result, err := c.client.RunScriptSync(ctx, doubtful, c.order)
+	if err == nil {
+		return c.once(result, nil)
+	}
+	var wait *facade.WaitError
+	if !errors.As(err, &wait) {
+		return fmt.Errorf("the submission may have created a job, and the error does not name it: %w", err)
+	}
+	return c.named(wait.JobID, err)
+}
+
+func (c *call) doubtedAsync(ctx context.Context) error {
+	id, err := c.client.RunScriptAsync(ctx, doubtful, c.order)
+	if err != nil {
+		return c.named(id, err)
+	}
+	c.jobs = append(c.jobs, id)
+	result, err := c.client.GetResult(ctx, id, facade.WaitForCompletion())
+	return c.once(result, err)
+}
+
+// named checks that a call which has failed returned the id of the job that it may have started.
+func (c *call) named(id string, err error) error {
+	if id == "" {
+		return fmt.Errorf("the submission may have created a job, whose id is not returned: %w", err)
+	}
+	c.jobs = append(c.jobs, id)
+	return c.ran(0, 1)
 }

@@ -1,7 +1,7 @@
 // Command soak works one client hard for a while, over a link that breaks and with a server that is away now and then, and checks that
 //
 //   - every call ends with the right result, or with the right error;
-//   - no job runs twice, and none is left behind that nobody knows of;
+//   - no job runs twice, and every job on the server is known to its caller, also where the submission was lost and then refused;
 //   - memory and goroutines stay what they were once it was warm.
 //
 // It prints a line at the end, and exits with 1 when something was wrong:

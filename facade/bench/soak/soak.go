@@ -140,6 +140,7 @@ func (s *soak) sweep() {
 		_ = s.world.srv.Forget(job.ID) // it has just been there
 	}
 	clear(s.known)
+	s.world.reset()
 }
 
 // settle waits until the number of goroutines does not fall any more, and returns it: connections that have been closed take a moment to end.

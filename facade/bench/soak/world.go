@@ -19,6 +19,7 @@ const (
 	echo     = "f/soak/echo"
 	fails    = "f/soak/fails"
 	big      = "f/soak/big"
+	doubtful = "f/soak/doubtful"
 	resource = "f/soak/database"
 	password = "correct horse"
 )
@@ -36,6 +37,7 @@ type world struct {
 	client    *facade.Client
 	transport *http.Transport
 	faults    *faults
+	doubts    *submissions
 	bulk      json.RawMessage
 
 	mu   sync.Mutex
@@ -46,14 +48,17 @@ func newWorld(seed uint64) *world {
 	w := &world{
 		srv:    facadetest.NewServer(facadetest.Workers(1000), facadetest.KeepRequests(0)),
 		faults: newFaults(seed),
+		doubts: newSubmissions(seed),
 		runs:   map[string][]string{},
 		bulk:   json.RawMessage(`["` + strings.Repeat(`a rather long text, \"quoted\", `, 100_000) + `", 9007199254740993]`),
 	}
 	w.srv.SetVariable("f/soak/password", password)
 	w.srv.SetResource(resource, map[string]any{"host": "db.example.com", "password": "$var:f/soak/password"})
 	w.srv.Script(echo, w.obey(func(o order) (any, error) { return o, nil }))
+	w.srv.Script(doubtful, w.obey(func(o order) (any, error) { return o, nil }))
 	w.srv.Script(fails, w.obey(func(o order) (any, error) { return nil, errors.New("no luck with " + o.Key) }))
 	w.srv.Script(big, w.obey(func(order) (any, error) { return w.bulk, nil }))
+	w.srv.InjectFunc("runScriptByPath", w.doubts.decide) // before the others, which would take its place
 	w.srv.InjectFunc("", w.faults.decide)
 	w.transport = http.DefaultTransport.(*http.Transport).Clone()
 	w.transport.MaxIdleConnsPerHost = 32
@@ -99,6 +104,14 @@ func (w *world) take(key string) []string {
 	jobs := w.runs[key]
 	delete(w.runs, key)
 	return jobs
+}
+
+// reset forgets what has run. It is for a time at which no call is under way.
+func (w *world) reset() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	clear(w.runs)
+	w.doubts.reset()
 }
 
 // faults are what goes wrong on the way: one request in eight, and for two seconds in thirty all of them.
