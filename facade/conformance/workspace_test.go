@@ -1,0 +1,207 @@
+//go:build go1.25
+
+package main
+
+import (
+	"bytes"
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"example.com/windmill/facade/facadetest"
+)
+
+func TestAFolderThatHoldsAnythingElseIsRefused(t *testing.T) {
+	for _, thing := range []string{"scripts " + at("mine"), "flows " + at("flow"), "apps " + at("app"), "schedules " + at("greet"), "variables " + at("greet"), "resources " + at("db")} {
+		inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+			w.deployed.things = map[string]bool{thing: true, "scripts " + at("greet"): true, "folders " + folder: true}
+			if status := w.run(t.Context()); status != exitFailed {
+				t.Errorf("status %d, want %d", status, exitFailed)
+			}
+			for _, part := range []string{"nothing changed", thing, "use another workspace"} {
+				if !strings.Contains(w.stderr.String(), part) {
+					t.Errorf("no %q in: %s", part, &w.stderr)
+				}
+			}
+			if len(w.deployed.log) > 0 || w.stdout.Len() > 0 {
+				t.Errorf("it did %v all the same, and said:\n%s", w.deployed.log, &w.stdout)
+			}
+		})
+	}
+}
+
+func TestWhatAnEarlierRunLeftBehindIsRemovedFirst(t *testing.T) {
+	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+		w.cfg.only = "version"
+		w.deployed.things = map[string]bool{"scripts " + at("greet"): true, "variables " + at("secret"): true, "folders " + folder: true}
+		if status := w.run(t.Context()); status != 0 {
+			t.Errorf("status %d: %s%s", status, &w.stdout, &w.stderr)
+		}
+		if diff := cmp.Diff([]string{"delete variables " + at("secret"), "delete scripts " + at("greet")}, w.deployed.log[:2]); diff != "" {
+			t.Errorf("what it did first (-want +got):\n%s", diff)
+		}
+		w.empty(t)
+	})
+}
+
+func TestAnEmptyFolderThatWasThereStays(t *testing.T) {
+	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+		w.cfg.only = "version"
+		w.deployed.things = map[string]bool{"folders " + folder: true}
+		w.run(t.Context())
+		if diff := cmp.Diff(map[string]bool{"folders " + folder: true}, w.deployed.things); diff != "" {
+			t.Errorf("what is left (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestEverythingIsRemovedAfterAnInterruption(t *testing.T) {
+	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+		ctx, interrupt := context.WithCancel(t.Context())
+		w.deployed.broken["fail"] = func(ctx context.Context, _ *facadetest.Job) (any, error) {
+			interrupt()
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		if status := w.run(ctx); status != exitFailed {
+			t.Errorf("status %d, want %d", status, exitFailed)
+		}
+		if said := w.stdout.String(); !strings.Contains(said, "Interrupted at: failed script.\n") || !strings.Contains(said, "Removed what was deployed.") {
+			t.Errorf("it said:\n%s%s", said, &w.stderr)
+		}
+		w.empty(t)
+	})
+}
+
+func TestEverythingIsRemovedAfterADeploymentThatFailed(t *testing.T) {
+	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+		w.srv.Inject("POST /w/{ws}/resources/create", facadetest.Respond(http.StatusBadRequest, nil, "Bad request: no"), facadetest.Nth(2))
+		if status := w.run(t.Context()); status != exitFailed {
+			t.Errorf("status %d, want %d", status, exitFailed)
+		}
+		if said := w.stderr.String(); !strings.Contains(said, "nothing was tried: resources inner: ") || !strings.Contains(said, "Bad request: no") {
+			t.Errorf("it said: %s", said)
+		}
+		w.empty(t)
+	})
+}
+
+func TestWhatCannotBeRemovedIsNamed(t *testing.T) {
+	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+		w.cfg.only = "version"
+		w.srv.Inject("DELETE /w/{ws}/variables/delete/{path...}", facadetest.Respond(http.StatusBadRequest, nil, "Bad request: no"))
+		if status := w.run(t.Context()); status != exitFailed {
+			t.Errorf("status %d, want %d", status, exitFailed)
+		}
+		if said := w.stderr.String(); !strings.Contains(said, "please remove what is left of f/windmill_go_conformance by hand: variables secret: ") {
+			t.Errorf("it said: %s", said)
+		}
+		if diff := cmp.Diff(map[string]bool{"variables " + at("secret"): true}, w.deployed.things); diff != "" {
+			t.Errorf("what is left (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestWhatTheTokenMayNotDoIsNotTried(t *testing.T) {
+	for _, test := range []struct {
+		name   string
+		denied map[string]string
+		scopes []string
+		skips  map[string]string
+	}{
+		{"deploy scripts", map[string]string{"scripts/create": "scripts:write"}, nil, map[string]string{
+			"run by hash and by path": "scripts:write", "listing": "scripts:write", "cancel a child": "scripts:write",
+		}},
+		{"deploy variables", map[string]string{"variables/create": "variables:write"}, nil, map[string]string{"resources with references": "variables:write"}},
+		{"make folders", map[string]string{"folders/create": "folders:write"}, nil, map[string]string{
+			"resources with references": "folders:write", "status": "folders:write",
+		}},
+		{"cancel jobs", nil, []string{"jobs:run", "jobs:read", "resources:read"}, map[string]string{
+			"cancel a scheduled job": "jobs:write", "cancel a running job": "jobs:write", "cancel a child": "jobs:write",
+		}},
+		{"run jobs", nil, []string{"jobs:read", "resources:read"}, map[string]string{
+			"run by hash and by path": "jobs:run:scripts", "many waits": "jobs:run:scripts", "unknown job and script": "jobs:run:scripts",
+		}},
+		{"read resources", nil, []string{"jobs:run", "jobs:write"}, map[string]string{"resources with references": "resources:read"}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+				w.deployed.denied = test.denied
+				w.cfg.token = w.srv.AddToken(facadetest.Access{Scopes: test.scopes})
+				if status := w.run(t.Context()); status != 0 {
+					t.Errorf("status %d, want 0", status)
+				}
+				for promise, scope := range test.skips {
+					if line := "not tried  " + promise + ": the token lacks the scope " + scope + "\n"; !strings.Contains(w.stdout.String(), line) {
+						t.Errorf("no line %q", line)
+					}
+				}
+				if _, cancels := test.skips["cancel a running job"]; cancels != strings.Contains(w.stdout.String(), "\nNot canceled, and over by themselves in 2m0s: job ") {
+					t.Errorf("the jobs that go on: named %t, want %t", !cancels, cancels)
+				}
+				if t.Failed() {
+					t.Logf("it said:\n%s%s", &w.stdout, &w.stderr)
+				}
+				if len(w.deployed.things) > 0 {
+					t.Errorf("left behind: %v", w.deployed.things)
+				}
+			})
+		})
+	}
+}
+
+func TestAFolderStaysWhereTheTokenMayNotSeeAllThatIsInIt(t *testing.T) {
+	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+		w.cfg.only = "version"
+		w.deployed.denied["flows/list"] = "flows:read"
+		if status := w.run(t.Context()); status != 0 {
+			t.Errorf("status %d: %s%s", status, &w.stdout, &w.stderr)
+		}
+		if diff := cmp.Diff(map[string]bool{"folders " + folder: true}, w.deployed.things); diff != "" {
+			t.Errorf("what is left (-want +got):\n%s", diff)
+		}
+	})
+}
+
+func TestWhoMayNotDeleteScriptsArchivesThem(t *testing.T) {
+	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+		w.cfg.only = "version"
+		w.deployed.denied["scripts/delete"] = "scripts:admin"
+		if status := w.run(t.Context()); status != 0 {
+			t.Errorf("status %d: %s%s", status, &w.stdout, &w.stderr)
+		}
+		w.empty(t)
+	})
+}
+
+func TestAWrongTokenIsToldBeforeAnythingIsDone(t *testing.T) {
+	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+		w.cfg.token = "wrong"
+		if status := w.run(t.Context()); status != exitFailed || !strings.Contains(w.stderr.String(), "the token is missing, wrong or expired") {
+			t.Errorf("status %d: %s", status, &w.stderr)
+		}
+	})
+}
+
+func TestAWrongCallIsToldWithTheWayOut(t *testing.T) {
+	for name, call := range map[string]struct {
+		url  string
+		args []string
+		says string
+	}{
+		"an argument":               {"http://localhost", []string{"x"}, `unexpected argument "x"`},
+		"an incomplete environment": {"", nil, "the environment lacks WM_BASE_URL\n"},
+		"an address that is none":   {"localhost:1:2", nil, "it not an absolute URL"},
+	} {
+		t.Setenv("WM_BASE_URL", call.url)
+		t.Setenv("WM_TOKEN", "token")
+		t.Setenv("WM_WORKSPACE", "test")
+		var stdout, stderr bytes.Buffer
+		if status := start(t.Context(), call.args, &stdout, &stderr); status != exitUsage || !strings.Contains(stderr.String(), call.says) {
+			t.Errorf("%s: status %d: %s", name, status, &stderr)
+		}
+	}
+}
