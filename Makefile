@@ -2,26 +2,41 @@
 
 .PHONY: help
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / {printf "  %-10s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 # The library, and what has a module of its own, so that users of the library need nothing of what it needs.
 modules = $(sort $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './bin/*' -not -path './.ci/*')))
 
-.PHONY: test check fuzz vendoring api module
+.PHONY: test check bounds oldest jsonv2 conformance fuzz vendoring dist api module
 test: ## run all tests, with the race detector
 	@failed=; for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || failed=yes; done; [ -z "$$failed" ]
 
 check: ## check what a reader would trip over: formatting, lint, the public API, generated code, builds for other systems
 	@bash .ci/check
 
+bounds: ## check the bounds of what the library costs, which the race detector would blur
+	@go test -count=1 ./facade/bench
+
+# The oldest Go that programs may have, as go.mod says. The tests that simulate time are left out there.
+oldest: ## build, vet and test the library with the oldest Go that it supports
+	@export GOTOOLCHAIN=go$$(go mod edit -json | sed -n 's/^\t"Go": "\(.*\)",*$$/\1/p') && \
+	go version && go build ./... && go vet ./... && go test ./...
+
+jsonv2: ## test what is most sensitive to encoding/json with its next version
+	@GOEXPERIMENT=jsonv2 go test ./facade/facadetest
+
+conformance: ## try the library's promises on the server that WM_BASE_URL, WM_TOKEN and WM_WORKSPACE name, in a minute or two
+	@go build -o bin/conformance ./facade/conformance && exec bin/conformance
+
 FUZZTIME ?= 5s
 fuzz: ## run each fuzz target for a while: make fuzz FUZZTIME=1m
 	@bash .ci/fuzz $(FUZZTIME)
 
-# What is measured may not use the network: the first line fetches what it needs of the versions in the module's graph.
-vendoring: ## measure what a program that imports the library has to carry
-	@go list -m all > /dev/null
+vendoring: ## get the library from make dist into new programs, and measure what they carry
 	@go test -C .ci -count=1 -v ./vendoring
+
+dist: ## pack a release in the layout of a module proxy, in bin/dist
+	@go run -C .ci ./dist
 
 api: ## accept the public API as it is now
 	@go run -C .ci ./api
@@ -39,16 +54,22 @@ generate: ## make gen/ from openapi.yaml
 # UPSTREAM is a file or a URL: Windmill's source has one, a running server another at /api/openapi.yaml. With ACCEPT=yes,
 # changes that break programs are taken. TEST names the packages that an update tests.
 TEST ?= ./...
+unexport UPSTREAM
+spec update drift: export WINDMILL_UPSTREAM = $(value UPSTREAM)
+named = $(if $(value UPSTREAM),,$(error make $@ needs UPSTREAM, a file or a URL: make $@ UPSTREAM=https://windmill.example.com/api/openapi.yaml))
 follow = go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $(if $(ACCEPT),-accept) -test '$(TEST)'
 
 spec: ## make openapi.yaml from Windmill's description: make spec UPSTREAM=<file or URL>
-	@$(follow) spec '$(UPSTREAM)'
+	$(named)@$(follow) spec "$$WINDMILL_UPSTREAM"
 
 update: ## spec and generate in one, tested, all or nothing: make update UPSTREAM=<file or URL>
-	@$(follow) update '$(UPSTREAM)'
+	$(named)@$(follow) update "$$WINDMILL_UPSTREAM"
 
 drift: ## tell what a description would change, and change nothing: make drift UPSTREAM=<file or URL>
-	@$(follow) drift '$(UPSTREAM)'
+	$(named)@$(follow) drift "$$WINDMILL_UPSTREAM"
+
+# A variable that is not meant for make run was most likely meant as an argument of the script.
+stray = $(filter-out SCRIPT ARGS WM_% GO% CGO_%,$(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v)))
 
 # SCRIPT and ARGS go through the environment, as they were given, so that neither make nor the shell reads anything into them. The program
 # takes the shell's place: Ctrl-C reaches it alone, and its exit status is the one that make names.
@@ -57,17 +78,20 @@ unexport SCRIPT ARGS
 run: export WINDMILL_RUN_SCRIPT = $(value SCRIPT)
 run: export WINDMILL_RUN_ARGS = $(value ARGS)
 run: ## run a script and watch it, in memory or on the server that WM_* names: make run SCRIPT=f/team/report ARGS='{"day":"monday"}'
+	$(if $(stray),$(error make run takes SCRIPT and ARGS, not $(stray): arguments of the script are one JSON object, ARGS='{"day":"monday"}'))
 	@go build -o bin/run ./facade/examples/run && exec bin/run "$$WINDMILL_RUN_SCRIPT" "$$WINDMILL_RUN_ARGS"
 
 # What the library costs, by itself and beside what one would write without it. The lines of the benchmarks stay in bin/bench.txt, for benchstat.
 COUNT ?= 10
 results = bin/bench.txt
 simulate = WINDMILL_BENCH=print bin/bench.test -test.run 'Wait|Allocate' -test.timeout 1h
-report = go run ./facade/bench/report -picture facade/bench/waiting.svg $(results)
+report = go run ./facade/bench/report -picture $(drawn) $(results)
 
 .PHONY: bench picture soak
 bench picture: SHELL = bash -o pipefail
-bench: ## measure what the library costs, print tables and draw the picture, in ten minutes or so: make bench COUNT=10
+bench: drawn = bin/waiting.svg
+picture: drawn = facade/bench/waiting.svg
+bench: ## measure what the library costs, print tables and draw bin/waiting.svg, in ten minutes or so: make bench COUNT=10
 	@go test -c -o bin/bench.test ./facade/bench
 	@for i in $$(seq $(COUNT)); do \
 		bin/bench.test -test.run '^$$' -test.bench 'Method|Flat' -test.benchtime 0.2s && \
@@ -76,7 +100,7 @@ bench: ## measure what the library costs, print tables and draw the picture, in 
 	@go tool -C .ci benchstat -col /client -filter '.name:(Method OR LargeResult) .unit:(ns/op OR allocs/op) /client:(bare OR facade)' ../$(results)
 	@$(report)
 
-picture: ## measure only what waiting costs, and draw the picture
+picture: ## measure only what waiting costs, and accept its picture as the one in README.md
 	@go test -c -o bin/bench.test ./facade/bench && $(simulate) | tee $(results)
 	@$(report)
 

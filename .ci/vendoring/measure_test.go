@@ -17,7 +17,7 @@ import (
 type burden struct {
 	modules []string // that have packages in its vendor folder
 	bytes   int64    // of its vendor folder
-	sums    int      // lines of its go.sum, or of those of its workspace
+	sums    int      // lines of its go.sum
 	golang  string   // the newest Go that a vendored module asks for
 	floors  []string // modules that its other code cannot have in an older version, beyond those of oapi-codegen/runtime
 }
@@ -33,7 +33,7 @@ func list(names []string) string {
 	return strings.Join(names, ", ")
 }
 
-// measure reads what `go mod vendor` or `go work vendor` has made.
+// measure reads what `go mod vendor` has made.
 func measure(p *project, baseline map[string]string) burden {
 	p.t.Helper()
 	var b burden
@@ -49,11 +49,7 @@ func measure(p *project, baseline map[string]string) burden {
 	if err != nil {
 		p.t.Fatal(err)
 	}
-	for _, name := range []string{"go.sum", "go.work.sum", "app/go.sum", "windmill/go.sum"} {
-		if data, err := os.ReadFile(p.path(name)); err == nil {
-			b.sums += strings.Count(string(data), "\n")
-		}
-	}
+	b.sums = strings.Count(p.read("go.sum"), "\n")
 	for path, is := range graph(p) {
 		if semver.Compare(is, baseline[path]) > 0 {
 			b.floors = append(b.floors, path[strings.LastIndex(path, "/")+1:]+" "+is)

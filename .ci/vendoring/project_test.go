@@ -17,10 +17,11 @@ type project struct {
 	env []string
 }
 
-// newProject makes an empty one, which can download nothing: modules come from the module cache.
+// newProject makes an empty one.
 func newProject(t *testing.T) *project {
 	t.Helper()
-	env := append(os.Environ(), "GOPROXY=off", "GOFLAGS=-mod=mod", "GOSUMDB=off", "GOWORK=off", "CGO_ENABLED=0")
+	env := append(os.Environ(), "GOPROXY="+proxies, "GONOPROXY=none", "GONOSUMDB="+library, "GOMODCACHE="+modules,
+		"GOFLAGS=-mod=mod -modcacherw", "GOWORK=off", "CGO_ENABLED=0")
 	return &project{t: t, dir: t.TempDir(), env: env}
 }
 
@@ -43,15 +44,6 @@ func (p *project) read(name string) string {
 		p.t.Fatal(err)
 	}
 	return string(data)
-}
-
-func (p *project) remove(names ...string) {
-	p.t.Helper()
-	for _, name := range names {
-		if err := os.RemoveAll(p.path(name)); err != nil {
-			p.t.Fatal(err)
-		}
-	}
 }
 
 // carry puts a copy of the library's repository into the project.
