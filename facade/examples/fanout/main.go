@@ -2,7 +2,7 @@
 //
 //	go run ./facade/examples/fanout
 //
-// One [facade.Client] serves all the goroutines: their waits share their requests, so that a thousand waits ask the server hardly more
+// One [windmill.Client] serves all the goroutines: their waits share their requests, so that a thousand waits ask the server hardly more
 // than one does. The limit is there for the server's workers: beyond their number, jobs only queue.
 package main
 
@@ -17,7 +17,7 @@ import (
 	"sync"
 	"time"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -25,7 +25,7 @@ func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
 
-	// A program of your own has a client of your server instead: facade.NewClient("", "").
+	// A program of your own has a client of your server instead: windmill.NewClient("", "").
 	srv := facadetest.NewServer(facadetest.Workers(8))
 	defer srv.Close()
 	srv.Script("f/demo/thumbnail", thumbnail)
@@ -47,9 +47,9 @@ type photo struct {
 type size struct{ Width, Height int }
 
 // resizeAll runs the script for each photo. The failure of one does not keep the others from their thumbnails.
-func resizeAll(ctx context.Context, client *facade.Client, photos []photo, out io.Writer) error {
+func resizeAll(ctx context.Context, client *windmill.Client, photos []photo, out io.Writer) error {
 	results := fanOut(ctx, photos, 8, func(ctx context.Context, p photo) (size, error) {
-		return facade.As[size](client.RunScriptSync(ctx, "f/demo/thumbnail", p))
+		return windmill.As[size](client.RunScriptSync(ctx, "f/demo/thumbnail", p))
 	}, func(done, failed int) {
 		fmt.Fprintf(out, "\r%d of %d done, %d failed", done, len(photos), failed)
 	})
@@ -69,7 +69,7 @@ type result[T any] struct {
 	err   error
 }
 
-// fanOut calls work for each input, at most limit calls at a time, and tells progress after each. The results are in the order of the
+// fanOut calls work for each input, at most limit calls at a time, and reports progress after each. The results are in the order of the
 // inputs. When ctx ends, the running jobs are canceled by RunScriptSync, and no further one is started.
 func fanOut[In, Out any](ctx context.Context, inputs []In, limit int, work func(context.Context, In) (Out, error), progress func(done, failed int)) []result[Out] {
 	results := make([]result[Out], len(inputs))

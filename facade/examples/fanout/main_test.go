@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -23,7 +23,7 @@ func TestEveryPhotoIsResizedAndTheFailedOnesAreNamed(t *testing.T) {
 	var out strings.Builder
 	err := resizeAll(t.Context(), srv.Client(), photos, &out)
 
-	if job := (*facade.JobError)(nil); !errors.As(err, &job) || !strings.HasPrefix(err.Error(), "flat.jpg: ") {
+	if job := (*windmill.JobError)(nil); !errors.As(err, &job) || !strings.HasPrefix(err.Error(), "flat.jpg: ") {
 		t.Errorf("error %v, want the failure of flat.jpg alone", err)
 	}
 	if lines := strings.Split(out.String(), "\r"); lines[len(lines)-1] != "3 of 3 done, 1 failed\n" {
@@ -47,7 +47,7 @@ func TestNoMoreThanTheLimitRunAtATimeAndResultsKeepTheirOrder(t *testing.T) {
 	})
 	client := srv.Client()
 	square := func(ctx context.Context, n int) (int, error) {
-		return facade.As[int](client.RunScriptSync(ctx, "f/demo/square", map[string]int{"n": n}))
+		return windmill.As[int](client.RunScriptSync(ctx, "f/demo/square", map[string]int{"n": n}))
 	}
 	steps := 0
 	results := fanOut(t.Context(), []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, limit, square, func(int, int) { steps++ })

@@ -5,11 +5,11 @@ import (
 	"fmt"
 	"log"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 )
 
 func main() {
-	client, err := facade.NewClient("", "") // from WM_BASE_URL, WM_TOKEN and WM_WORKSPACE
+	client, err := windmill.NewClient("", "") // from WM_BASE_URL, WM_TOKEN and WM_WORKSPACE
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -11,7 +11,7 @@ import (
 	"fmt"
 	"log"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -30,7 +30,7 @@ func main() {
 }
 
 // billing sends invoices, by a script in Windmill.
-type billing struct{ windmill *facade.Client }
+type billing struct{ windmill *windmill.Client }
 
 var errUnknownCustomer = errors.New("unknown customer")
 
@@ -40,8 +40,8 @@ func (b *billing) send(ctx context.Context, customer string, cents int64) (numbe
 		Customer string `json:"customer"`
 		Cents    int64  `json:"cents"`
 	}{customer, cents}
-	invoice, err := facade.As[struct{ Number string }](b.windmill.RunScriptSync(ctx, "f/billing/send", args))
-	var job *facade.JobError
+	invoice, err := windmill.As[struct{ Number string }](b.windmill.RunScriptSync(ctx, "f/billing/send", args))
+	var job *windmill.JobError
 	switch {
 	case errors.As(err, &job) && job.Name == "UnknownCustomer":
 		return "", fmt.Errorf("%w: %s", errUnknownCustomer, customer)

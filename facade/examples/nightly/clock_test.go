@@ -7,7 +7,7 @@ import (
 	"testing/synctest"
 	"time"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -23,7 +23,7 @@ func TestTheBackupRunsAtTwoOClock(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := client.GetResult(t.Context(), jobID, facade.WaitForCompletion())
+		result, err := client.GetResult(t.Context(), jobID, windmill.WaitForCompletion())
 		if err != nil {
 			t.Fatal(err)
 		}

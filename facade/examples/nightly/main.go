@@ -14,14 +14,14 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
 const script = "f/demo/backup"
 
 func main() {
-	// A program of your own has a client of your server instead: facade.NewClient("", "").
+	// A program of your own has a client of your server instead: windmill.NewClient("", "").
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script(script, backup)
@@ -52,11 +52,11 @@ func main() {
 var backups = uuid.MustParse("6f1d7c53-0c53-4b0e-9f0e-3a5a3f6a7d11")
 
 // scheduleNight schedules the backup for the next 02:00 after now. If that night's is scheduled already, it is left as it is.
-func scheduleNight(ctx context.Context, client *facade.Client, now time.Time) (night time.Time, jobID string, err error) {
+func scheduleNight(ctx context.Context, client *windmill.Client, now time.Time) (night time.Time, jobID string, err error) {
 	night = nextNight(now)
 	id := uuid.NewSHA1(backups, []byte(night.Format(time.DateOnly)))
 	args := map[string]string{"night": night.Format(time.DateOnly)}
-	jobID, err = client.RunScriptAsync(ctx, script, args, facade.ScheduledAt(night), facade.JobID(id.String()))
+	jobID, err = client.RunScriptAsync(ctx, script, args, windmill.ScheduledAt(night), windmill.JobID(id.String()))
 	return night, jobID, err
 }
 
@@ -70,12 +70,12 @@ func nextNight(now time.Time) time.Time {
 }
 
 // runIn runs the backup after a delay, and waits for its result.
-func runIn(ctx context.Context, client *facade.Client, delay time.Duration) (json.RawMessage, error) {
-	jobID, err := client.RunScriptAsync(ctx, script, map[string]string{"night": "none"}, facade.ScheduledIn(delay))
+func runIn(ctx context.Context, client *windmill.Client, delay time.Duration) (json.RawMessage, error) {
+	jobID, err := client.RunScriptAsync(ctx, script, map[string]string{"night": "none"}, windmill.ScheduledIn(delay))
 	if err != nil {
 		return nil, err
 	}
-	return client.GetResult(ctx, jobID, facade.WaitForCompletion())
+	return client.GetResult(ctx, jobID, windmill.WaitForCompletion())
 }
 
 // backup is the script, as the server in memory runs it.

@@ -6,7 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -50,7 +50,7 @@ func TestANightIsScheduledOnceHoweverOftenItIsAskedFor(t *testing.T) {
 		t.Errorf("%d jobs for two nights", n)
 	}
 	for _, job := range srv.Jobs() {
-		if job.Status != facade.JobWaiting {
+		if job.Status != windmill.JobWaiting {
 			t.Errorf("job %s of a night to come is %v", job.ID, job.Status)
 		}
 	}

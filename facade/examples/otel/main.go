@@ -2,7 +2,7 @@
 //
 //	cd facade/examples/otel && go run .
 //
-// All there is to it is [facade.WithHTTPClient]. The example is a module of its own, so that OpenTelemetry is required of nobody
+// All there is to it is [windmill.WithHTTPClient]. The example is a module of its own, so that OpenTelemetry is required of nobody
 // who does not use it.
 package main
 
@@ -20,7 +20,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 	oteltrace "go.opentelemetry.io/otel/trace"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -35,13 +35,13 @@ func main() {
 
 	// A program of your own has an exporter of its own, and http.DefaultTransport where the server in memory has its own.
 	provider := trace.NewTracerProvider(trace.WithSyncer(&printer{os.Stdout}))
-	client := srv.Client(facade.WithHTTPClient(traced(srv.HTTPClient().Transport, provider)))
+	client := srv.Client(windmill.WithHTTPClient(traced(srv.HTTPClient().Transport, provider)))
 	if err := report(context.Background(), client, provider); err != nil {
 		log.Fatal(err)
 	}
 }
 
-// traced makes the HTTP client for facade.WithHTTPClient. The spans' names have no paths: those hold the ids of jobs, and
+// traced makes the HTTP client for windmill.WithHTTPClient. The spans' names have no paths: those hold the ids of jobs, and
 // there would be as many names as jobs. The full URL is an attribute.
 func traced(transport http.RoundTripper, provider oteltrace.TracerProvider) *http.Client {
 	return &http.Client{Transport: otelhttp.NewTransport(transport, otelhttp.WithTracerProvider(provider))}
@@ -49,7 +49,7 @@ func traced(transport http.RoundTripper, provider oteltrace.TracerProvider) *htt
 
 // report runs the script in a span of its own. The client's requests find it in the context. Where many wait at once, their shared requests
 // are nobody's in particular, and have no parent.
-func report(ctx context.Context, client *facade.Client, provider oteltrace.TracerProvider) error {
+func report(ctx context.Context, client *windmill.Client, provider oteltrace.TracerProvider) error {
 	ctx, span := provider.Tracer("example.com/report").Start(ctx, "report")
 	defer span.End()
 	result, err := client.RunScriptSync(ctx, "f/demo/report", nil)

@@ -13,7 +13,7 @@ import (
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -25,7 +25,7 @@ func recorded(t *testing.T, fn func(context.Context, *facadetest.Job) (any, erro
 	srv.Script("f/demo/report", fn)
 	spans := tracetest.NewInMemoryExporter()
 	provider := trace.NewTracerProvider(trace.WithSyncer(spans))
-	err := report(t.Context(), srv.Client(facade.WithHTTPClient(traced(srv.HTTPClient().Transport, provider))), provider)
+	err := report(t.Context(), srv.Client(windmill.WithHTTPClient(traced(srv.HTTPClient().Transport, provider))), provider)
 	return spans.GetSpans(), srv, err
 }
 
@@ -68,7 +68,7 @@ func TestNoSpanHoldsTheToken(t *testing.T) {
 
 func TestAFailureIsInTheProgramsSpan(t *testing.T) {
 	spans, _, err := recorded(t, func(context.Context, *facadetest.Job) (any, error) { return nil, errors.New("no orders") })
-	if !errors.As(err, new(*facade.JobError)) {
+	if !errors.As(err, new(*windmill.JobError)) {
 		t.Fatalf("error %v, want that of the script", err)
 	}
 	own := spans[len(spans)-1]

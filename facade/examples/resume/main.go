@@ -18,12 +18,12 @@ import (
 
 	"github.com/google/uuid"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
 func main() {
-	// A program of your own has a client of your server instead: facade.NewClient("", "").
+	// A program of your own has a client of your server instead: windmill.NewClient("", "").
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", importOrders)
@@ -48,14 +48,14 @@ func main() {
 
 // runOnce runs a script and returns its result. If an earlier call with the same state file did not come to an end, whatever ended it, that call's
 // job is joined.
-func runOnce(ctx context.Context, client *facade.Client, state, script string, args any) (json.RawMessage, error) {
+func runOnce(ctx context.Context, client *windmill.Client, state, script string, args any) (json.RawMessage, error) {
 	id, err := jobID(state)
 	if err != nil {
 		return nil, err
 	}
 	// KeepRunning, so that a context that ends leaves the job to be joined.
-	result, err := client.RunScriptSync(ctx, script, args, facade.JobID(id), facade.KeepRunning())
-	if err != nil && !errors.As(err, new(*facade.JobError)) {
+	result, err := client.RunScriptSync(ctx, script, args, windmill.JobID(id), windmill.KeepRunning())
+	if err != nil && !errors.As(err, new(*windmill.JobError)) {
 		return nil, err
 	}
 	// The job has completed, well or not: the next call is to start another.

@@ -11,7 +11,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -23,7 +23,7 @@ func TestMain(m *testing.M) {
 	if state == "" {
 		os.Exit(m.Run())
 	}
-	client, err := facade.NewClient("", "")
+	client, err := windmill.NewClient("", "")
 	if err == nil {
 		_, err = runOnce(context.Background(), client, state, "f/demo/import", nil)
 	}
@@ -88,7 +88,7 @@ func TestACallThatIsGivenUpLeavesTheJobToBeJoined(t *testing.T) {
 		giveUp()
 	}()
 	_, err := runOnce(ctx, srv.Client(), state, "f/demo/import", nil)
-	if wait := (*facade.WaitError)(nil); !errors.As(err, &wait) || !errors.Is(err, context.Canceled) {
+	if wait := (*windmill.WaitError)(nil); !errors.As(err, &wait) || !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want a WaitError about the context", err)
 	}
 	close(finish)
@@ -112,7 +112,7 @@ func TestAfterAJobHasCompletedTheNextCallStartsAnother(t *testing.T) {
 	})
 	state := filepath.Join(t.TempDir(), "import.job")
 	_, err := runOnce(t.Context(), srv.Client(), state, "f/demo/import", nil)
-	if job := (*facade.JobError)(nil); !errors.As(err, &job) || job.Message != "no orders" {
+	if job := (*windmill.JobError)(nil); !errors.As(err, &job) || job.Message != "no orders" {
 		t.Errorf("error %v, want the script's failure", err)
 	}
 	result, err := runOnce(t.Context(), srv.Client(), state, "f/demo/import", nil)

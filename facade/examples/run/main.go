@@ -5,7 +5,7 @@
 //
 // SCRIPT is a script's path or version hash, and ARGS a JSON object. With WM_BASE_URL, WM_TOKEN and WM_WORKSPACE in the environment it
 // runs on that server. With none of them it runs on a Windmill in memory, which has a few scripts to try: f/demo/report, which is
-// also what runs without SCRIPT, f/demo/fail and f/demo/slow.
+// also what runs without SCRIPT and at any path of your own, f/demo/fail and f/demo/slow.
 //
 // Ctrl-C cancels the job; a second one ends the program at once. The exit status is 0 if the script succeeded, 1 if it failed or could
 // not be run, 2 if the program was called wrongly or the environment is incomplete, and 130 after Ctrl-C.
@@ -52,12 +52,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		return exitUsage
 	}
 
+	told := server.offer(call.script)
 	version, err := server.client.GetVersion(ctx)
 	if err != nil {
 		return explain(ctx, stderr, err)
 	}
 	fmt.Fprintf(stdout, "Windmill %s at %s, workspace %s%s\n", version, server.client.BaseURL(), server.workspace, server.note)
-	fmt.Fprintf(stdout, "%s %s\n\n", call.script, call.args)
+	fmt.Fprintf(stdout, "%s %s\n%s\n", call.script, call.args, told)
 
 	start := time.Now()
 	result, err := server.client.RunScriptSync(ctx, call.script, call.args, facade.Verbose(stdout))

@@ -107,7 +107,7 @@ func TestUsageErrorsAreToldApartAndEndWithTwo(t *testing.T) {
 	}{
 		"a token without the rest":               {token: "t", want: "the environment has WM_TOKEN but lacks WM_BASE_URL and WM_WORKSPACE"},
 		"a server and a token, no workspace":     {url: "http://h", token: "t", want: "the environment has WM_BASE_URL and WM_TOKEN but lacks WM_WORKSPACE"},
-		"a base URL that is none":                {url: "localhost:8000", token: "t", workspace: "w", want: "the base URL: it is no absolute URL"},
+		"a base URL that is none":                {url: "localhost:8000", token: "t", workspace: "w", want: "the base URL: not an absolute URL"},
 		"no script for a server of one's own":    {url: "http://h", token: "t", workspace: "w", want: "which script?"},
 		"arguments that are not JSON":            {args: []string{"f/demo/report", "{day: monday}"}, want: "the arguments {day: monday} are no JSON object"},
 		"arguments that are an array":            {args: []string{"f/demo/report", "[1]"}, want: "the arguments [1] are no JSON object"},
@@ -127,13 +127,22 @@ func TestUsageErrorsAreToldApartAndEndWithTwo(t *testing.T) {
 	}
 }
 
+func TestAnyPathRunsInMemory(t *testing.T) {
+	environment(t, "", "", "")
+	var stdout, stderr screen
+	if status := run(t.Context(), []string{"f/team/report", `{"day":"monday"}`}, &stdout, &stderr); status != 0 {
+		t.Fatalf("exit status %d, want 0; stderr: %s", status, &stderr)
+	}
+	inOrder(t, stdout.String(), "f/team/report {", "(in memory, f/team/report is a copy of f/demo/report)", "report for monday", "Done in ")
+}
+
 func TestAnUnknownScriptIsToldWithThoseThatAreThere(t *testing.T) {
 	environment(t, "", "", "")
 	var stdout, stderr screen
-	if status := run(t.Context(), []string{"f/demo/none"}, &stdout, &stderr); status != exitFailed {
+	if status := run(t.Context(), []string{"0123456789abcdef"}, &stdout, &stderr); status != exitFailed {
 		t.Errorf("exit status %d, want %d", status, exitFailed)
 	}
-	inOrder(t, stderr.String(), "script not found", "f/demo/report, f/demo/fail, f/demo/slow")
+	inOrder(t, stderr.String(), "no script version of this hash", "f/demo/report, f/demo/fail, f/demo/slow")
 }
 
 func TestWithTheEnvironmentSetItRunsOnThatServer(t *testing.T) {

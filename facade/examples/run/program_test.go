@@ -115,6 +115,15 @@ func TestMakeHandsTheScriptAndItsArgumentsOnAsTheyWereTyped(t *testing.T) {
 	}
 }
 
+func TestMakeRefusesAVariableThatItDoesNotKnow(t *testing.T) {
+	environment(t, "", "", "")
+	out, err := makeRun(t, "SCRIPT=f/demo/report", "day=mon$day")
+	if err == nil {
+		t.Error("make run has ended well although it does not know day")
+	}
+	inOrder(t, string(out), "make run takes SCRIPT and ARGS, not day", `ARGS='{"day":"monday"}'`)
+}
+
 func TestMakeTellsTheProgramsExitStatus(t *testing.T) {
 	environment(t, "", "", "")
 	out, err := makeRun(t, "SCRIPT=f/demo/fail")

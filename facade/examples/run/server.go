@@ -5,6 +5,7 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 
 	"example.com/windmill/facade"
@@ -17,7 +18,18 @@ type server struct {
 	workspace string
 	note      string      // what there is to say about it
 	scripts   scriptNames // if it is in memory; the first is the one that runs unless another is named
+	deploy    func(path string)
 	close     func()
+}
+
+// offer makes a server in memory have a script at a path, so that any line that works on a real server works there too.
+// A version hash it cannot invent, and what is no path is refused before anything is sent.
+func (s *server) offer(script string) (told string) {
+	if s.deploy == nil || slices.Contains(s.scripts, script) || !strings.Contains(script, "/") {
+		return ""
+	}
+	s.deploy(script)
+	return fmt.Sprintf("(in memory, %s is a copy of %s)\n", script, s.scripts[0])
 }
 
 // connect makes a client of the server that the environment names, or of one in memory.
@@ -61,6 +73,7 @@ func inMemory() *server {
 		workspace: srv.Workspace,
 		note:      ", in memory (set WM_BASE_URL, WM_TOKEN and WM_WORKSPACE to run on yours)",
 		scripts:   names,
+		deploy:    func(path string) { srv.Script(path, demos[0].run) },
 		close:     srv.Close,
 	}
 }
