@@ -194,7 +194,7 @@ func TestAWrongCallIsToldWithTheWayOut(t *testing.T) {
 	}{
 		"an argument":               {"http://localhost", []string{"x"}, `unexpected argument "x"`},
 		"an incomplete environment": {"", nil, "the environment lacks WM_BASE_URL\n"},
-		"an address that is none":   {"localhost:1:2", nil, "it not an absolute URL"},
+		"an address that is none":   {"localhost:1:2", nil, "not an absolute URL"},
 	} {
 		t.Setenv("WM_BASE_URL", call.url)
 		t.Setenv("WM_TOKEN", "token")

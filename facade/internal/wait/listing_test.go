@@ -72,7 +72,7 @@ func TestManyWaitsAskTwentyTimesASecondWhateverTheListingDoes(t *testing.T) {
 					t.Errorf("%v late", most)
 				}
 				p50 := late[len(late)/2]
-				t.Logf("%d looks, %d listings, %d rows, p50 %v", len(v.looked), len(v.lists), v.listed, p50)
+				t.Logf("%d looks, %d listings, %d rows, p50 %v", len(v.looked), len(v.lists), v.listed.Load(), p50)
 				switch name {
 				case "works", "has another clock", "lags by a tenth of second", "says jobs have completed":
 					if p50 > 500*time.Millisecond {
@@ -117,8 +117,8 @@ func TestTheListingIsNarrowedToTheScriptsWaitedFor(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		v.script, v.others = "f/demo/a", 1000
 		waitAll(t, v, 100, 20*time.Second)
-		if v.listed > 1000 {
-			t.Errorf("%d rows", v.listed)
+		if v.listed.Load() > 1000 {
+			t.Errorf("%d rows", v.listed.Load())
 		}
 	})
 }

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 )
 
@@ -52,7 +53,7 @@ type server struct {
 	expects map[string]int
 	looked  []time.Time
 	lists   []time.Time
-	listed  int // rows sent
+	listed  atomic.Int64 // rows
 	opened  []time.Time
 	open    int
 }
@@ -230,7 +231,7 @@ func (v *server) list(ctx context.Context, q Query) ([]Completion, error) {
 	slices.SortFunc(found, func(a, b Completion) int { return b.At.Compare(a.At) })
 	from := min((q.Page-1)*q.PerPage, len(found))
 	found = found[from:min(from+q.PerPage, len(found))]
-	v.listed += len(found)
+	v.listed.Add(int64(len(found)))
 	return found, nil
 }
 

@@ -52,7 +52,7 @@ func measure(t *testing.T, n, jobs int, duration func() time.Duration, set func(
 						mu.Unlock()
 						continue
 					}
-					r.requests, r.rows = v.requests(), v.listed
+					r.requests, r.rows = v.requests(), int(v.listed.Load())
 					r.late = append(r.late, time.Since(began.Add(d)))
 					r.polls += int(d/(500*time.Millisecond)) + 2
 					mu.Unlock()
