@@ -1,5 +1,3 @@
-//go:build go1.25
-
 // Package examples_test holds the documents to the code: what README.md and CONTRIBUTING.md show compiles, and what they name is there.
 package examples_test
 
