@@ -21,8 +21,8 @@ type config struct {
 const (
 	// lateLine is how late a line of the logs may be, compared with the one that came soonest: the server looks for new ones every 3 seconds.
 	lateLine = 5 * time.Second
-	// lateResult is how late the result of one of many waits may be.
-	lateResult = 3 * time.Second
+	// lateResult is how late the result of one of many waits may be. Where the listing cannot be used, a hundred waits share twenty looks a second.
+	lateResult = 8 * time.Second
 	// patience bounds each promise.
 	patience = 2 * time.Minute
 	// statusTime bounds how long a job may take to have the status that it should.

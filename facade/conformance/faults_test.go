@@ -150,8 +150,8 @@ func TestAFaultBreaksItsPromiseWithALineThatSaysHow(t *testing.T) {
 		{"a page in the place of the stream", "event stream", `an answer of type "text/html; charset=utf-8" came in its place`, func(w *world) {
 			w.srv.Inject("getJobUpdatesSSE", facadetest.HTML(http.StatusOK))
 		}},
-		{"results that come late", "many waits", "s after its job's end, want 3s at most", func(w *world) {
-			w.srv.Inject("getCompletedJobResultMaybe", facadetest.DelayBefore(6*time.Second))
+		{"results that come late", "many waits", "s after its job's end, want 8s at most", func(w *world) {
+			w.srv.Inject("getCompletedJobResultMaybe", facadetest.DelayBefore(12*time.Second))
 		}},
 		{"results that are mixed up", "many waits", "which is not its own", func(w *world) {
 			w.deployed.broken["once"] = returns("somebody's")
