@@ -89,7 +89,9 @@ func (c *call) verbose(ctx context.Context) error {
 	for i := range c.order.Lines {
 		want = append(want, logLine(c.order.Key, i))
 	}
-	if !slices.Equal(got, want) {
+	// Where the server's faults outlast the log's end, what is missing is said.
+	said := strings.Contains(logs.String(), "could not be read") && len(got) <= len(want) && slices.Equal(got, want[:len(got)])
+	if !slices.Equal(got, want) && !said {
 		return fmt.Errorf("%d lines of log, want %d, each once and in order; all that was written:\n%s", len(got), len(want), &logs)
 	}
 	return nil
@@ -143,14 +145,19 @@ func (c *call) canceled(ctx context.Context) error {
 	c.order.Sleep = time.Hour
 	ctx, stop := context.WithTimeout(ctx, time.Duration(c.chance.IntN(400))*time.Millisecond)
 	defer stop()
-	result, err := c.run(ctx, echo)
+	result, err := c.client.RunScriptSync(ctx, echo, c.order)
 	if !gaveUp(err) {
 		return fmt.Errorf("the result is %s and the error %w, want that of the context", result, err)
 	}
-	if wait := (*facade.WaitError)(nil); errors.As(err, &wait) && gaveUp(wait.CancelErr) {
+	var wait *facade.WaitError
+	if !errors.As(err, &wait) {
+		return c.ran(0, 0)
+	}
+	c.jobs = append(c.jobs, wait.JobID)
+	if gaveUp(wait.CancelErr) {
 		return c.notCanceled(wait)
 	}
-	if job, there := c.srv.Job(c.jobs[0]); there && !job.Canceled {
+	if job, there := c.srv.Job(wait.JobID); there && !job.Canceled {
 		return fmt.Errorf("the job is %v and not canceled, and the error is %w", job.Status, err)
 	}
 	return c.ran(0, 1)
