@@ -51,7 +51,8 @@ func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why 
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cancelTime)
 	defer stop()
 	reason := c.excerpt("given up by the client: "+why.Error(), maxExcerpt)
-	api := c.api(call{status: http.StatusOK, mediaType: "text/plain", idempotent: true, check: func(body []byte) error {
+	// A connection that has died must not take all of the time.
+	api := c.api(call{status: http.StatusOK, mediaType: "text/plain", idempotent: true, idleTimeout: cancelTime / 2, check: func(body []byte) error {
 		if !strings.Contains(string(body), id) {
 			return fmt.Errorf("it does not mention job %s", id)
 		}

@@ -38,24 +38,24 @@ func (h *hold) until() time.Time {
 	return h.ended
 }
 
-// wait waits until the hold is over. If that is past the context's deadline it returns at once, with the error that brought the hold in the chain.
+// wait waits until the hold that it meets is over. It does not wait for one that begins meanwhile, or a request could be kept back for ever by
+// the answers to others. If the hold lasts past the context's deadline, wait returns at once, with the error that brought the hold in the chain.
 func (h *hold) wait(ctx context.Context, last error) error {
-	for {
-		end := h.until()
-		d := time.Until(end)
-		if d <= 0 {
-			return nil
-		}
-		if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) && ctx.Err() == nil {
-			if last == nil {
-				last = errors.New("the Retry-After of an earlier answer is not over")
-			}
-			return fmt.Errorf("%w; the server asks to wait another %v, which is past the context's deadline", last, d.Round(time.Millisecond))
-		}
-		if err := sleep(ctx, d+rand.N(min(d/10, time.Second)+1)); err != nil {
-			return interrupted(ctx, last)
-		}
+	end := h.until()
+	d := time.Until(end)
+	if d <= 0 {
+		return nil
 	}
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) && ctx.Err() == nil {
+		if last == nil {
+			last = errors.New("the Retry-After of an earlier answer is not over")
+		}
+		return fmt.Errorf("%w; the server asks to wait another %v, which is past the context's deadline", last, d.Round(time.Millisecond))
+	}
+	if err := sleep(ctx, d+rand.N(min(d/10, time.Second)+1)); err != nil {
+		return interrupted(ctx, last)
+	}
+	return nil
 }
 
 func retryAfter(err error) time.Duration {

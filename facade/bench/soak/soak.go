@@ -98,7 +98,7 @@ func (s *soak) problems() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	_, outlasted := s.world.faults.count()
-	if n := s.calls["canceled"]; outlasted > 2+n/2 {
+	if n := s.calls["canceled"]; outlasted > 2+n/50 {
 		return append(s.wrong[:len(s.wrong):len(s.wrong)], fmt.Sprintf("canceling failed %d times of %d", outlasted, n))
 	}
 	return s.wrong

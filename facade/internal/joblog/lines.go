@@ -26,7 +26,7 @@ func (l *lines) add(piece string) {
 		piece = strings.TrimPrefix(piece, "\n")
 		l.ended = false
 	}
-	if len(l.text) == 0 || strings.Contains(piece, "\n") {
+	if n := len(l.text); n == 0 || l.text[n-1] == '\n' || strings.Contains(piece, "\n") {
 		l.since = time.Now()
 	}
 	l.text = append(l.text, piece...)
