@@ -154,18 +154,22 @@ func (c *call) canceled(ctx context.Context) error {
 		return c.ran(0, 0)
 	}
 	c.jobs = append(c.jobs, wait.JobID)
-	if gaveUp(wait.CancelErr) {
-		return c.notCanceled(wait)
-	}
-	if job, there := c.srv.Job(wait.JobID); there && !job.Canceled {
+	job, there := c.srv.Job(wait.JobID)
+	switch {
+	case gaveUp(wait.CancelErr):
+		return c.notCanceled(wait, there && !job.Canceled)
+	case there && !job.Canceled:
 		return fmt.Errorf("the job is %v and not canceled, and the error is %w", job.Status, err)
 	}
 	return c.ran(0, 1)
 }
 
-// notCanceled is what comes to pass when the link was bad for so long that canceling had no more time: the caller was told, and may do it again.
-func (c *call) notCanceled(wait *facade.WaitError) error {
-	c.faults.noteOutlasted()
+// notCanceled is what comes to pass when the link was bad for so long that canceling had no more time: the caller was told, and may do it again. A job
+// that has never reached the server cannot be canceled either, and does not run.
+func (c *call) notCanceled(wait *facade.WaitError, runs bool) error {
+	if runs {
+		c.faults.noteOutlasted()
+	}
 	if !strings.Contains(wait.Error(), "may still run") {
 		return fmt.Errorf("the job was not canceled, which the error should tell: %w", wait)
 	}
