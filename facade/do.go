@@ -52,7 +52,7 @@ func (c *Client) api(k call) *gen.ClientWithResponses {
 // as often as [WithMaxRetries] says, after 408, 429, 500 to 504, 520 to 529 and lost answers; nothing else is sent twice.
 //
 // An answer that is not 2xx is an error, an [*APIError]; redirects are not followed. A path with a "." or ".." segment, escaped or not, is
-// refused with [ErrInvalidArgument]. The body of an answer is read whole, up to 1 GiB, so that a truncated one is noticed; the body of an
+// refused with [ErrInvalidArgument]; but a parameter that is nothing but dots is resolved by package gen before Do sees it, so check those. The body of an answer is read whole, up to 1 GiB, so that a truncated one is noticed; the body of an
 // event stream is left to the caller, who has to close it. The request itself is not changed. Its context bounds everything.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req == nil || req.URL == nil {
@@ -80,7 +80,7 @@ func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
 		c.hold.note(resp)
 	}
 	if success(resp, k) && k.stream && isStream(resp) {
-		c.answered.Store(true)
+		c.noteAnswer(req, resp)
 		idle.pause() // the caller may take its time before it reads
 		return resp, nil
 	}
@@ -92,7 +92,7 @@ func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
 		}
 		return nil, c.requestFailed(req, idle, err)
 	}
-	c.answered.Store(true)
+	c.noteAnswer(req, resp)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
@@ -122,6 +122,13 @@ func (c *Client) judge(req *http.Request, resp *http.Response, k call) ([]byte, 
 		return nil, e
 	}
 	return body, nil
+}
+
+// noteAnswer takes in a good answer. A page that a proxy sent is none.
+func (c *Client) noteAnswer(req *http.Request, resp *http.Response) {
+	if c.isOwn(req) && !isPage(resp) {
+		c.answered.Store(true)
+	}
 }
 
 // success reports whether an answer is of the kind that was asked for.

@@ -80,11 +80,18 @@ func completedJustNow(srv *facadetest.Server, _ *facade.Client) {
 func TestAScriptsFailureIsToldThoughTheJobsRecordCannotBeHad(t *testing.T) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 		srv.Script("f/test/fails", func(context.Context, *facadetest.Job) (any, error) { return nil, errors.New("no paper") })
-		srv.Inject("getJob", facadetest.HTML(502))
-		start := time.Now()
-		_, err := srv.Client().RunScriptSync(t.Context(), "f/test/fails", nil)
-		if failed := (*facade.JobError)(nil); !errors.As(err, &failed) || time.Since(start) > 20*time.Second {
-			t.Errorf("%v after %v, want a *JobError", err, time.Since(start))
+		for name, fault := range map[string]facadetest.Fault{
+			"a proxy's page": facadetest.HTML(502), "silence": facadetest.Hang(),
+			"dates and numbers in another form": facadetest.Respond(200, http.Header{"Content-Type": {"application/json"}},
+				`{"type":"CompletedJob","id":"x","created_at":7,"duration_ms":12.5,"success":false,"canceled":false}`),
+		} {
+			remove := srv.Inject("getJob", fault)
+			start := time.Now()
+			_, err := srv.Client().RunScriptSync(t.Context(), "f/test/fails", nil)
+			if failed := (*facade.JobError)(nil); !errors.As(err, &failed) || time.Since(start) > 20*time.Second {
+				t.Errorf("%s: %v after %v, want a *JobError", name, err, time.Since(start))
+			}
+			remove()
 		}
 	})
 }

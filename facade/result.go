@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"time"
 
 	"example.com/windmill/facade/internal/jsonscan"
 	"example.com/windmill/gen"
@@ -151,13 +152,18 @@ func parseBool(value []byte) (bool, error) {
 	return false, errors.New("it has something else where true, false or null belongs")
 }
 
+// recordTime is how long the record of a job that failed may hold up its error.
+const recordTime = 10 * time.Second
+
 // outcome turns the result of a completed job into what the caller gets. A skipped job is no success in the answer and one in the job's
 // record, which also knows of most cancellations. If the record cannot be had, the failure in hand is told all the same.
 func (c *Client) outcome(ctx context.Context, id string, answer resultAnswer) (json.RawMessage, error) {
 	if answer.success {
 		return answer.result, nil
 	}
-	job, err := c.getJob(ctx, id, call{idempotent: true, idleTimeout: lookTimeout})
+	ctx, stop := context.WithTimeout(ctx, recordTime)
+	defer stop()
+	job, err := c.getJob(ctx, id, call{idempotent: true})
 	if err == nil && job.Success {
 		return answer.result, nil
 	}
