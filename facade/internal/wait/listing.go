@@ -10,7 +10,7 @@ import (
 const (
 	leastListing, mostListing = 70 * time.Millisecond, 450 * time.Millisecond
 	// overlap is how much later than the time that it says a job may appear in the listing.
-	overlap      = 150 * time.Millisecond
+	overlap      = 100 * time.Millisecond
 	firstOverlap = time.Second
 	pageSize     = 1000
 	mostPages    = 10
@@ -32,7 +32,8 @@ type listing struct {
 	after  time.Time          // the newest completion seen, by the server's clock
 	seen   time.Time          // when it was first seen, by ours
 	since  time.Time          // since when it has shown all completions, by ours
-	last   time.Time          // when the last one ended
+	began  time.Time          // when the last one began
+	last   time.Time          // when it ended
 	least  time.Duration      // the least time to the next
 	paused time.Time          // until when it is left alone
 	pause  time.Duration      // after the last failure
@@ -103,7 +104,8 @@ func (s *Scheduler) query() (q Query, patience time.Duration) {
 		q.PerPage = 1
 		s.listing.since = now
 	} else {
-		q.After = s.listing.after.Add(-max(overlap-now.Sub(s.listing.seen), 0))
+		// What the last listing could not show yet, and what has completed since.
+		q.After = s.listing.after.Add(-max(overlap-s.listing.began.Sub(s.listing.seen), 0))
 	}
 	if _, unknown := s.scripts[""]; !unknown && len(s.scripts) <= mostScripts {
 		q.Scripts = slices.Sorted(maps.Keys(s.scripts))
@@ -145,6 +147,7 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	}
 	l := &s.listing
 	l.last = time.Now()
+	l.began = l.last.Add(-took)
 	if err != nil {
 		l.pause = clamp(2*l.pause, 2*firstPause, longestPause)
 		s.pauseListing(l.pause)
