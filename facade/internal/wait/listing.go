@@ -181,7 +181,7 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	switch {
 	case !bounded:
 		s.distrustListing(badPause)
-	case foreign > s.affordable() || !q.After.IsZero() && len(rows) >= q.PerPage && q.PerPage < pageSize:
+	case !q.After.IsZero() && len(rows) >= q.PerPage && q.PerPage < pageSize:
 		s.distrustListing(costlyPause)
 	case q.After.IsZero() && !newest.IsZero():
 		l.last, l.least = time.Time{}, 0 // what has completed meanwhile
