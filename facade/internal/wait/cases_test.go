@@ -31,6 +31,17 @@ func TestAJobOfUpToTwoSecondsIsNoticedWithinATenthOfASecond(t *testing.T) {
 	}
 }
 
+func TestAShortJobIsNoticedInAQuarterOfASecondWithoutItsStream(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.noStream = true
+		for lasts := 100 * time.Millisecond; lasts < 4*time.Second; lasts += 130 * time.Millisecond {
+			if late := lateness(t, v, lasts); late > 300*time.Millisecond {
+				t.Errorf("a job of %v was noticed %v late", lasts, late)
+			}
+		}
+	})
+}
+
 func TestAStreamThatFallsSilentIsNotReliedOn(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		v.stalls = true
@@ -67,12 +78,72 @@ func TestAnOutageIsAskedAboutEverLessOften(t *testing.T) {
 }
 
 func TestASlowServerIsAskedLessOften(t *testing.T) {
+	for _, n := range []int{1, 100} {
+		simulate(t, func(t *testing.T, v *server) {
+			v.noStream, v.latency = true, 2*time.Second
+			v.listFault = func(int) error { return errRefused }
+			waitAll(t, v, n, time.Minute)
+			if asked := len(v.looked) - 2*n; asked > 150 {
+				t.Errorf("%d waits asked %d times in a minute at a server that takes 2 s for each", n, asked)
+			}
+		})
+	}
+}
+
+func TestAnOutageIsNotAskedAboutByAllAtTheSameMoment(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.noStream, v.latency = true, 2*time.Second
-		lateness(t, v, time.Minute)
-		if n := v.looks["job of 1m0s"]; n > 20 {
-			t.Errorf("%d looks in a minute at a server that takes 2 s for each", n)
+		up := time.Now().Add(20 * time.Second)
+		v.noStream = true
+		v.lookFault = func(string, int) error {
+			if time.Now().Before(up) {
+				return errBroken
+			}
+			return nil
 		}
+		var group sync.WaitGroup
+		for i := range 50 { // programs
+			group.Go(func() {
+				if _, err := v.scheduler().Wait(t.Context(), v.submit(fmt.Sprint(i), time.Second)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		time.Sleep(2 * time.Second)
+		v.mu.Lock()
+		before := len(v.looked)
+		v.mu.Unlock()
+		group.Wait()
+		if n := mostIn(v.looked[before:], 10*time.Millisecond); n > 15 {
+			t.Errorf("%d of 50 programs ask in the same hundredth of a second", n)
+		}
+	})
+}
+
+func TestAStreamThatSaysNothingAfterItWasOpenedAnewIsNotReliedOn(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.muteFrom = 3
+		if late := lateness(t, v, 50*time.Second); late > time.Second {
+			t.Errorf("%v late", late)
+		}
+	})
+}
+
+func TestJobsOfManyScriptsAreListed(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		s := v.scheduler()
+		v.submit("older", -time.Second)
+		var group sync.WaitGroup
+		for i := range 100 {
+			group.Go(func() {
+				job := v.submit(fmt.Sprint(i), 20*time.Second)
+				job.Script = fmt.Sprint("f/demo/", i)
+				end := time.Now().Add(20 * time.Second)
+				if _, err := s.Wait(t.Context(), job); err != nil || time.Since(end) > 600*time.Millisecond {
+					t.Errorf("%v, %v late", err, time.Since(end))
+				}
+			})
+		}
+		group.Wait()
 	})
 }
 
@@ -83,6 +154,88 @@ func TestRowsThatAppearLateInTheListingAreSeen(t *testing.T) {
 		if p99 := late[len(late)*99/100]; p99 > 700*time.Millisecond {
 			t.Errorf("one result in a hundred was %v late", p99)
 		}
+	})
+}
+
+func TestAJobThatTheListingShowsBeforeItsRecordDoesIsNoticedSoon(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.behind = 300 * time.Millisecond
+		for _, late := range waitAll(t, v, 30, 20*time.Second) {
+			if late > 2*time.Second {
+				t.Errorf("%v late", late)
+			}
+		}
+	})
+}
+
+func TestAListingThatHangsHoldsNoResultBack(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.submit("older", -time.Second)
+		v.listFault = func(n int) error {
+			if n == 20 {
+				v.listLatency = time.Hour
+			}
+			return nil
+		}
+		if late := waitAll(t, v, 30, 2*time.Minute); late[len(late)-1] > 5*time.Second {
+			t.Errorf("%v late", late[len(late)-1])
+		}
+	})
+}
+
+func TestAGatewayThatSwallowsResultsOnceDoesNotDelayOtherResults(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		swallowed := map[string]bool{}
+		v.lookFault = func(id string, _ int) error {
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			if v.expects[id] == 0 || swallowed[id] {
+				return nil
+			}
+			swallowed[id] = true
+			return errBroken
+		}
+		s := v.scheduler()
+		var group sync.WaitGroup
+		for i := range 100 {
+			group.Go(func() {
+				lasts := []time.Duration{3 * time.Second, 20 * time.Second}[i%2]
+				end := time.Now().Add(lasts)
+				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
+					t.Error(err)
+				}
+				if late := time.Since(end); late > time.Second {
+					t.Errorf("a job of %v: %v late", lasts, late)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+func TestAShortJobAmongOldOnesIsNoticedSoon(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		s := v.scheduler()
+		v.submit("older", -time.Second)
+		var group sync.WaitGroup
+		for i := range 20 {
+			group.Go(func() {
+				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), 10*time.Minute)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for i := range 20 {
+			time.Sleep(16*time.Second + 37*time.Millisecond)
+			start, lasts := time.Now(), 150*time.Millisecond
+			if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint("short ", i), lasts)); err != nil {
+				t.Error(err)
+			}
+			if late := time.Since(start) - lasts; late > 200*time.Millisecond {
+				t.Errorf("%v late", late)
+			}
+		}
+		group.Wait()
 	})
 }
 
@@ -107,6 +260,9 @@ func TestThousandsOfJobsThatCompleteTogetherAreSeen(t *testing.T) {
 		if late := time.Since(end); late > 3*time.Second {
 			t.Errorf("the last of %d results was %v late", n, late)
 		}
+		if v.most > 100 {
+			t.Errorf("%d requests at once", v.most)
+		}
 	})
 }
 
@@ -122,6 +278,7 @@ func TestAListingIsReadRarelyWhere(t *testing.T) {
 				v.submit(fmt.Sprint("old ", i), -time.Hour)
 			}
 		}, 100, 5000},
+		"it is slow":     {func(v *server) { v.listLatency = time.Second }, 45, 1000},
 		"others fill it": {func(v *server) { v.others = 1000 }, 300, 20_000},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -18,8 +18,7 @@ const (
 	// ownLook is the time between two looks at a job without the listing.
 	ownLook = 500 * time.Millisecond
 	// costlyPause, badPause are for how long the listing is left alone when it costs too much, and when it lacks jobs or cannot be bounded.
-	costlyPause, badPause = 10 * time.Second, time.Minute
-	mostBadPause          = time.Hour
+	costlyPause, badPause = 10 * time.Second, 5 * time.Minute
 	// listingPatience is the least time after which the waits do not rely on a listing that does not come.
 	listingPatience = 2 * time.Second
 )
@@ -27,18 +26,15 @@ const (
 // listing is what the waits know together of the jobs that have completed.
 type listing struct {
 	stop   context.CancelFunc // nil while there are few waits
-	wake   chan struct{}      // tells that there is a younger wait
 	works  bool               // the waits rely on it
 	after  time.Time          // the newest completion seen, by the server's clock
 	seen   time.Time          // when it was first seen, by ours
-	since  time.Time          // since when it has shown all completions, by ours
 	began  time.Time          // when the last one began
 	last   time.Time          // when it ended
 	least  time.Duration      // the least time to the next
 	paused time.Time          // until when it is left alone
 	pause  time.Duration      // after the last failure
 	missed int                // in a row: how many jobs it did not show
-	bad    time.Duration      // the pause after the last time that this was too many
 }
 
 // startListing begins to list when there are many waits, and stops when there are few.
@@ -46,35 +42,24 @@ func (s *Scheduler) startListing() {
 	l := &s.listing
 	switch many := s.active > few && s.cfg.List != nil; {
 	case many && l.stop == nil:
-		now := time.Now()
-		if now.Sub(l.last) > costlyPause {
-			l.after = time.Time{} // too much has completed since
-		}
-		l.wake = make(chan struct{}, 1)
 		var ctx context.Context
 		ctx, l.stop = context.WithCancel(context.Background())
-		go s.list(ctx, l.wake)
-	case many:
-		select {
-		case l.wake <- struct{}{}:
-		default:
-		}
-	case l.stop != nil:
+		go s.list(ctx)
+	case !many && l.stop != nil:
 		l.stop()
 		l.stop, l.works = nil, false
 	}
 }
 
 // list lists until ctx ends.
-func (s *Scheduler) list(ctx context.Context, wake <-chan struct{}) {
+func (s *Scheduler) list(ctx context.Context) {
 	timer := time.NewTimer(idle)
 	defer timer.Stop()
 	for ctx.Err() == nil {
 		if delay := time.Until(s.nextListing()); delay > 0 {
-			timer.Reset(delay)
+			timer.Reset(min(delay, leastListing)) // a younger wait brings the next listing forward
 			select {
 			case <-timer.C:
-			case <-wake:
 			case <-ctx.Done():
 			}
 			continue
@@ -100,9 +85,8 @@ func (s *Scheduler) query() (q Query, patience time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q = Query{Page: 1, PerPage: min(s.affordable()+s.active, pageSize)}
-	if now := time.Now(); s.listing.after.IsZero() {
+	if s.listing.after.IsZero() {
 		q.PerPage = 1
-		s.listing.since = now
 	} else {
 		// What the last listing could not show yet, and what has completed since.
 		q.After = s.listing.after.Add(-max(overlap-s.listing.began.Sub(s.listing.seen), 0))
@@ -163,7 +147,7 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		}
 		for _, w := range same {
 			hint(w)
-			l.missed, l.bad = 0, 0
+			l.missed = 0
 		}
 		bounded = bounded && !row.At.IsZero() && row.At.Add(time.Second).After(q.After)
 		newest = later(newest, row.At)
@@ -172,7 +156,6 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		if !newest.IsZero() {
 			newest = newest.Add(overlap - firstOverlap)
 		}
-		foreign = 0 // the next one tells what a listing costs
 	}
 	if newest.After(l.after) {
 		l.after, l.seen = newest, l.last
@@ -190,15 +173,11 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	}
 }
 
-// covers reports whether the listing shows a job that was not completed at that time as soon as it is.
-func (l *listing) covers(at time.Time) bool { return l.works && !at.Before(l.since) }
-
 // missed takes in that a wait has found its job completed by itself.
 func (s *Scheduler) missed() {
 	l := &s.listing
 	if l.missed++; l.missed >= 3 {
-		l.bad = clamp(2*l.bad, badPause, mostBadPause)
-		s.distrustListing(l.bad)
+		s.distrustListing(badPause)
 	}
 }
 

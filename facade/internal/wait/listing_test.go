@@ -47,10 +47,20 @@ func mostIn(times []time.Time, length time.Duration) (most int) {
 	return most
 }
 
+func refusedForHalfAMinute(v *server) {
+	v.listFault = func(n int) error {
+		if n <= 4 {
+			return errRefused
+		}
+		return nil
+	}
+}
+
 func TestManyWaitsAskTwentyTimesASecondWhateverTheListingDoes(t *testing.T) {
 	for name, set := range map[string]func(*server){
 		"works":                     func(*server) {},
 		"is refused":                func(v *server) { v.listFault = func(int) error { return errRefused } },
+		"is refused for a while":    refusedForHalfAMinute,
 		"fails now and then":        func(v *server) { v.listFault = func(n int) error { return []error{nil, nil, errBroken}[n%3] } },
 		"ignores the bound":         func(v *server) { v.ignoreAfter, v.skew = true, -time.Hour },
 		"says no times":             func(v *server) { v.ignoreAfter, v.noTimes = true, true },
@@ -74,7 +84,7 @@ func TestManyWaitsAskTwentyTimesASecondWhateverTheListingDoes(t *testing.T) {
 				p50 := late[len(late)/2]
 				t.Logf("%d looks, %d listings, %d rows, p50 %v", len(v.looked), len(v.lists), v.listed.Load(), p50)
 				switch name {
-				case "works", "has another clock", "lags by a tenth of second", "says jobs have completed":
+				case "works", "is refused for a while", "has another clock", "lags by a tenth of second", "says jobs have completed":
 					if p50 > 500*time.Millisecond {
 						t.Errorf("%v late at the median", p50)
 					}

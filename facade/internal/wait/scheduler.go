@@ -2,7 +2,6 @@ package wait
 
 import (
 	"context"
-	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
@@ -18,8 +17,7 @@ type Scheduler struct {
 	scripts map[string]int     // of those, how many there are by script
 	newest  time.Time          // when the youngest of their jobs could begin to run
 	latency time.Duration      // of the last look
-	queue   []*wait            // for turns; those that are no longer queued are passed over
-	turn    time.Time          // when the next is
+	turns   chan struct{}      // holds one when a look that is limited may begin; those who wait for it get it in the order in which they came
 	hinted  chan struct{}      // one for each look under way that was hinted at
 	listing listing
 }
@@ -32,8 +30,7 @@ func New(cfg Config) *Scheduler {
 
 func (s *Scheduler) join(job Job) *wait {
 	now := time.Now()
-	w := &wait{job: job, wake: make(chan struct{}, 1), joined: now, begun: now, due: job.Due, fresh: job.Fresh}
-	w.jitter = rand.N(100 * time.Millisecond)
+	w := &wait{job: job, wake: make(chan struct{}, 1), joined: now, begun: now, due: job.Due}
 	if job.Fresh {
 		w.last = now
 	}
@@ -41,7 +38,9 @@ func (s *Scheduler) join(job Job) *wait {
 	defer s.mu.Unlock()
 	if len(s.waits) == 0 {
 		// Made here and not in New, so that waits in a testing/synctest bubble have all that they wait for in there.
-		s.waits, s.scripts, s.hinted = make(map[string][]*wait), make(map[string]int), make(chan struct{}, mostHinted)
+		s.waits, s.scripts = make(map[string][]*wait), make(map[string]int)
+		s.hinted, s.turns = make(chan struct{}, mostHinted), make(chan struct{}, 1)
+		s.turns <- struct{}{}
 	}
 	s.waits[job.ID] = append(s.waits[job.ID], w)
 	return w
@@ -61,7 +60,6 @@ func (s *Scheduler) leave(w *wait) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	led := s.leads(w) && !w.job.Followed
-	s.unqueue(w)
 	s.activate(w, false)
 	same := slices.DeleteFunc(s.waits[w.job.ID], func(x *wait) bool { return x == w })
 	s.waits[w.job.ID] = same
@@ -69,7 +67,7 @@ func (s *Scheduler) leave(w *wait) {
 		delete(s.waits, w.job.ID)
 	}
 	if len(s.waits) == 0 {
-		s.waits, s.queue = nil, nil
+		s.waits = nil
 	}
 	if !led {
 		return
@@ -82,50 +80,47 @@ func (s *Scheduler) leave(w *wait) {
 	}
 }
 
-// plan returns when to look at w's job: if that is not later than now, it is w's turn. over says that there is nothing left to look for.
-func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, over bool) {
+// plan returns when to look at w's job: if that is not later than now, it is w's turn. Until then w looks if turns, where it is not nil, gives
+// it one. over says that there is nothing left to look for.
+func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan struct{}, over bool) {
 	hold := s.cfg.Hold()
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	if w.over {
-		return now, true
+		return now, nil, true
 	}
 	leads := s.leads(w)
 	if !w.due.IsZero() && !w.due.After(now) {
-		w.begun, w.due, w.fresh, w.looks = later(w.begun, w.due), time.Time{}, w.fresh || w.due.After(w.joined), 0
+		w.begun, w.due = later(w.begun, w.due), time.Time{}
 	}
 	s.activate(w, leads && w.due.IsZero())
 	if !leads {
-		return now.Add(idle), false
+		return now.Add(idle), nil, false
 	}
 	at, limited := s.nextLook(w, now)
-	held := hold.After(later(at, now))
-	if held {
-		at = hold.Add(w.jitter)
-		if w.failures > 0 {
-			if at, w.err = w.held(ctx, now, at); w.err != nil {
-				w.over, w.shared = true, !now.Before(w.end)
-				return now, true
-			}
+	switch held := hold.After(later(at, now)); {
+	case held && w.failures > 0:
+		if at, w.err = w.held(ctx, now, hold); w.err != nil {
+			w.over, w.shared = true, !now.Before(w.end)
+			return now, nil, true
 		}
-	}
-	if limited && !held && !at.After(now) {
-		at = s.takeTurn(w, now)
-	} else {
-		s.unqueue(w)
+	case held:
+		at = hold
+	case limited && !at.After(now):
+		at, turns = now.Add(idle), s.turns
 	}
 	if w.active {
 		at = earlier(at, s.openStream(ctx, w, now, hold))
 	}
-	return at, false
+	return at, turns, false
 }
 
 // nextLook returns when w is to look if nothing forbids it. limited says that all waits share turns for such looks.
 func (s *Scheduler) nextLook(w *wait, now time.Time) (at time.Time, limited bool) {
 	switch {
 	case w.failures > 0:
-		return w.retry, true
+		return w.retry, !w.hinted
 	case w.last.IsZero():
 		return now, false
 	case w.hinted && !w.until.After(now):
@@ -143,14 +138,14 @@ func (s *Scheduler) nextLook(w *wait, now time.Time) (at time.Time, limited bool
 
 // nextActive is nextLook for a job that is due.
 func (s *Scheduler) nextActive(w *wait, now time.Time) (at time.Time, limited bool) {
-	if age, ok := early(w.looks); ok && w.fresh && s.active <= few && now.Sub(w.begun) < streamAfter {
+	if age, ok := early(w.looks); ok && w.job.Fresh && s.active <= few && now.Sub(w.begun) < streamAfter {
 		return w.begun.Add(age), false
 	}
 	from := later(w.last, w.begun)
 	switch age := from.Sub(w.begun); {
 	case w.live(now):
 		return earlier(from.Add(streamedInterval(age)), w.alive), true
-	case s.listing.covers(from):
+	case s.listing.works:
 		return from.Add(listedInterval(age)), true
 	default:
 		return from.Add(ownInterval(age, s.latency)), true
@@ -179,49 +174,18 @@ func (s *Scheduler) activate(w *wait, active bool) {
 	s.startListing()
 }
 
-// takeTurn returns now if w may look now, or else when it may. The first in the queue sleeps until the next turn, the others until they are first.
-func (s *Scheduler) takeTurn(w *wait, now time.Time) time.Time {
-	if !w.queued {
-		w.queued = true
-		s.queue = append(s.queue, w)
-	}
-	if s.first() != w {
-		return now.Add(idle)
-	}
-	if s.turn.After(now) {
-		return s.turn
-	}
-	spacing := turnSpacing
+// take takes in that a wait has got its turn: the next comes after a while. It reports whether the wait may look, as the server may ask to be
+// left alone by now.
+func (s *Scheduler) take(turns chan struct{}) bool {
+	hold := s.cfg.Hold()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	now, spacing := time.Now(), turnSpacing
 	if s.active > few && s.cfg.List != nil && !s.listing.paused.After(now) {
 		spacing = safetySpacing
 	}
-	s.turn = now.Add(max(spacing, min(s.latency, slowestTurns)))
-	s.unqueue(w)
-	return now
-}
-
-// unqueue gives up w's place in the queue.
-func (s *Scheduler) unqueue(w *wait) {
-	if !w.queued {
-		return
-	}
-	wasFirst := s.first() == w
-	w.queued = false
-	if next := s.first(); wasFirst && next != nil {
-		wake(next)
-	}
-}
-
-// first returns the first in the queue, or nil.
-func (s *Scheduler) first() *wait {
-	for len(s.queue) > 0 && !s.queue[0].queued {
-		s.queue[0] = nil
-		s.queue = s.queue[1:]
-	}
-	if len(s.queue) == 0 {
-		return nil
-	}
-	return s.queue[0]
+	time.AfterFunc(max(spacing, min(s.latency, slowestTurns)), func() { turns <- struct{}{} })
+	return !hold.After(now)
 }
 
 func (s *Scheduler) wakeAll() {

@@ -14,8 +14,6 @@ const (
 	streamSilence = 12 * time.Second
 	// streamRenewal is how long the first sign of life of a stream that was opened anew may take.
 	streamRenewal = 500 * time.Millisecond
-	// streamSteady is how long a stream has to last for its end to be no failure.
-	streamSteady = 10 * time.Second
 )
 
 // stream is what a wait knows of its job's event stream.
@@ -67,7 +65,6 @@ func (s *Scheduler) follow(w *wait) {
 	if w.renewed {
 		lasts = streamLater
 	}
-	start := time.Now()
 	ctx, cancel := context.WithTimeout(w.ctx, lasts)
 	defer cancel()
 	told := false
@@ -79,14 +76,10 @@ func (s *Scheduler) follow(w *wait) {
 	defer s.mu.Unlock()
 	now := time.Now()
 	w.open, w.renewed = false, true
-	switch ended := ctx.Err() == nil; {
-	case told && !ended:
+	if told && ctx.Err() != nil {
 		w.pause, w.next = 0, now
 		w.alive = earlier(w.alive, now.Add(streamRenewal))
-	case told && now.Sub(start) >= streamSteady:
-		w.pause = 0
-		fallthrough
-	default:
+	} else {
 		w.pause = clamp(2*w.pause, firstPause, longestPause)
 		w.next, w.alive = now.Add(w.pause), time.Time{}
 		s.cfg.Log.DebugContext(ctx, "windmill: a job's event stream has ended", "job", w.job.ID, "error", err)

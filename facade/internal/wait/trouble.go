@@ -38,9 +38,8 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error, expect bool)
 		t.outage += min(now.Sub(t.failed), t.planned+longestLook)
 	}
 	t.failed, t.last = now, err
-	unconfirmed := verdict != nil && t.verdict == nil
 	t.verdict = verdict
-	if t.failures >= 3 && t.outage >= tolerance && !unconfirmed {
+	if t.failures >= 3 && t.outage >= tolerance {
 		s.finish(w, Report{}, t.noAnswer(now), true)
 		return
 	}

@@ -75,16 +75,12 @@ type wait struct {
 	job    Job
 	wake   chan struct{} // tells the wait to plan its next look anew
 	joined time.Time
-	jitter time.Duration // after a hold
 
 	begun  time.Time // since when the job can be running
 	due    time.Time // when it can begin to run, while that is ahead
-	fresh  bool      // it cannot have run before begun
 	last   time.Time // when the last look ended; zero for a job that nothing is known of
 	looks  int
-	seen   bool // a look has shown the job as not completed
 	active bool // it leads, and the job is due
-	queued bool // for a turn
 	trouble
 	doubt
 	stream
@@ -107,7 +103,7 @@ func (s *Scheduler) Wait(ctx context.Context, job Job) (Report, error) {
 	timer := time.NewTimer(idle)
 	defer timer.Stop()
 	for {
-		at, over := s.plan(ctx, w)
+		at, turns, over := s.plan(ctx, w)
 		switch delay := time.Until(at); {
 		case over:
 			return w.report, w.err
@@ -119,6 +115,10 @@ func (s *Scheduler) Wait(ctx context.Context, job Job) (Report, error) {
 			timer.Reset(delay)
 		}
 		select {
+		case <-turns:
+			if s.take(turns) {
+				s.look(ctx, w)
+			}
 		case <-timer.C:
 		case <-w.wake:
 		case <-ctx.Done():
@@ -176,13 +176,13 @@ func (s *Scheduler) answered(w *wait, report Report, expect bool, took time.Dura
 	w.trouble = trouble{}
 	if report.Done {
 		w.over, w.report = true, report
-		if !expect && !w.hinted && w.seen && !w.live(now) && s.listing.covers(w.last) {
+		if !expect && !w.hinted && s.listing.works {
 			s.missed()
 		}
 		return
 	}
 	s.latency = took // that of a result says nothing of the server: it may be large
-	w.last, w.seen = now, true
+	w.last = now
 	if report.Due.After(now) {
 		w.due = report.Due
 	}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -214,25 +215,30 @@ func TestAVerdictIsBelievedWhenItIsSaidTwiceASecondApart(t *testing.T) {
 }
 
 func TestNoWaitAsksBeforeTheServerWantsItTo(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		s := v.scheduler()
-		v.hold = time.Now().Add(30 * time.Second)
-		end := v.hold
-		var group sync.WaitGroup
-		for i := range 40 {
-			group.Go(func() {
-				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), time.Second)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		group.Wait()
-		for _, at := range append(append(v.looked, v.lists...), v.opened...) {
-			if at.Before(end) {
-				t.Fatalf("a request %v too early", end.Sub(at))
+	for _, n := range []int{5, 40} {
+		simulate(t, func(t *testing.T, v *server) {
+			s, start := v.scheduler(), time.Now()
+			begin, end := start.Add(time.Second), start.Add(30*time.Second)
+			var group sync.WaitGroup
+			for i := range n {
+				group.Go(func() {
+					if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), 10*time.Second)); err != nil {
+						t.Error(err)
+					}
+				})
 			}
-		}
-	})
+			time.Sleep(time.Until(begin))
+			v.mu.Lock()
+			v.hold = end
+			v.mu.Unlock()
+			group.Wait()
+			for _, at := range slices.Concat(v.looked, v.lists, v.opened) {
+				if at.After(begin) && at.Before(end) {
+					t.Fatalf("%d waits: a request %v too early", n, end.Sub(at))
+				}
+			}
+		})
+	}
 }
 
 func TestAHoldThatLastsTooLongEndsTheWaitThatFailed(t *testing.T) {
