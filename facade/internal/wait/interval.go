@@ -8,6 +8,8 @@ import (
 const (
 	// few is up to how many active waits follow streams. More are answered by the listing.
 	few = 10
+	// firstLook is the age at which a fresh job is looked at, if few are waited for.
+	firstLook = 20 * time.Millisecond
 	// streamAfter is the age at which a job's stream is opened. By then short jobs are over.
 	streamAfter = 100 * time.Millisecond
 	// notDue is the time between two looks at a job that is not due: it can only be canceled.
@@ -19,23 +21,14 @@ const (
 	// mostHinted is how many looks that were hinted at may be under way at once: they fetch results.
 	mostHinted = 32
 
-	turnSpacing   = 50 * time.Millisecond  // of looks without a hint, when there is no listing
-	safetySpacing = 167 * time.Millisecond // beside the listing
-	slowestTurns  = 500 * time.Millisecond
+	// turnSpacing is the time between two requests of all waits, but for looks that were hinted at. While answers are slow, it is longer.
+	turnSpacing  = 52 * time.Millisecond
+	slowestTurns = 500 * time.Millisecond
 
 	firstPause   = time.Second
 	longestPause = time.Minute
 	idle         = time.Hour // a wait that waits for another's outcome is woken
 )
-
-// early returns at which age a fresh job is looked at for the n-th time, from 0, before its stream is opened.
-func early(n int) (age time.Duration, ok bool) {
-	ages := [...]time.Duration{10 * time.Millisecond, 30 * time.Millisecond, 65 * time.Millisecond}
-	if n >= len(ages) {
-		return 0, false
-	}
-	return ages[n], true
-}
 
 // ownInterval is the time to the next look of a wait that gets no hints: about twice a second.
 func ownInterval(age, latency time.Duration) time.Duration {
@@ -44,7 +37,7 @@ func ownInterval(age, latency time.Duration) time.Duration {
 
 // streamedInterval is the time to the next look beside a live stream.
 func streamedInterval(age time.Duration) time.Duration {
-	return clamp(age*5/4, 5*time.Second, 90*time.Second)
+	return clamp(age, 5*time.Second, 90*time.Second)
 }
 
 // listedInterval is the time to the next look beside the listing.

@@ -10,11 +10,10 @@ import (
 const (
 	leastListing, mostListing = 70 * time.Millisecond, 450 * time.Millisecond
 	// overlap is how much later than the time that it says a job may appear in the listing.
-	overlap      = 100 * time.Millisecond
-	firstOverlap = time.Second
-	pageSize     = 1000
-	mostPages    = 10
-	mostScripts  = 10
+	overlap     = 100 * time.Millisecond
+	pageSize    = 1000
+	mostPages   = 10
+	mostScripts = 10
 	// ownLook is the time between two looks at a job without the listing.
 	ownLook = 500 * time.Millisecond
 	// costlyPause, badPause are for how long the listing is left alone when it costs too much, and when it lacks jobs or cannot be bounded.
@@ -27,6 +26,7 @@ const (
 type listing struct {
 	stop   context.CancelFunc // nil while there are few waits
 	works  bool               // the waits rely on it
+	reads  int                // how many there were since the last turn of a wait
 	after  time.Time          // the newest completion seen, by the server's clock
 	seen   time.Time          // when it was first seen, by ours
 	began  time.Time          // when the last one began
@@ -34,7 +34,8 @@ type listing struct {
 	least  time.Duration      // the least time to the next
 	paused time.Time          // until when it is left alone
 	pause  time.Duration      // after the last failure
-	missed int                // in a row: how many jobs it did not show
+	missed bool               // a wait found its job completed by itself since the last one
+	misses int                // how often in a row that was so, and the next showed no job that is waited for
 }
 
 // startListing begins to list when there are many waits, and stops when there are few.
@@ -80,13 +81,13 @@ func (s *Scheduler) nextListing() time.Time {
 	return later(l.last.Add(max(interval, l.least)), later(l.paused, hold))
 }
 
-// query returns what to list: what has completed since the last listing or, in the first, the newest.
+// query returns what to list: what has completed since the last listing or, in the first, as many as there are waits.
 func (s *Scheduler) query() (q Query, patience time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	q = Query{Page: 1, PerPage: min(s.affordable()+s.active, pageSize)}
 	if s.listing.after.IsZero() {
-		q.PerPage = 1
+		q.PerPage = min(s.active, pageSize)
 	} else {
 		// What the last listing could not show yet, and what has completed since.
 		q.After = s.listing.after.Add(-max(overlap-s.listing.began.Sub(s.listing.seen), 0))
@@ -126,10 +127,11 @@ func (s *Scheduler) affordable() int {
 func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err error, took time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	l := &s.listing
+	l.reads++
 	if ctx.Err() != nil {
 		return // there may be another by now
 	}
-	l := &s.listing
 	l.last = time.Now()
 	l.began = l.last.Add(-took)
 	if err != nil {
@@ -140,6 +142,9 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	}
 	l.pause = 0
 	bounded, newest, foreign := true, l.after, 0
+	if l.missed {
+		l.missed, l.misses = false, l.misses+1
+	}
 	for _, row := range rows {
 		same := s.waits[row.ID]
 		if len(same) == 0 {
@@ -147,22 +152,17 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		}
 		for _, w := range same {
 			hint(w)
-			l.missed = 0
+			l.misses = 0
 		}
-		bounded = bounded && !row.At.IsZero() && row.At.Add(time.Second).After(q.After)
+		bounded = bounded && row.At.Add(time.Second).After(q.After)
 		newest = later(newest, row.At)
-	}
-	if q.After.IsZero() {
-		if !newest.IsZero() {
-			newest = newest.Add(overlap - firstOverlap)
-		}
 	}
 	if newest.After(l.after) {
 		l.after, l.seen = newest, l.last
 	}
 	l.least = max(2*took, ownLook*time.Duration(10+12*foreign)/10/time.Duration(s.active))
 	switch {
-	case !bounded:
+	case !bounded, l.misses >= 3:
 		s.distrustListing(badPause)
 	case !q.After.IsZero() && len(rows) >= q.PerPage && q.PerPage < pageSize:
 		s.distrustListing(costlyPause)
@@ -170,14 +170,6 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		l.last, l.least = time.Time{}, 0 // what has completed meanwhile
 	default:
 		l.works = !newest.IsZero() // one that is empty may be one that shows nothing
-	}
-}
-
-// missed takes in that a wait has found its job completed by itself.
-func (s *Scheduler) missed() {
-	l := &s.listing
-	if l.missed++; l.missed >= 3 {
-		s.distrustListing(badPause)
 	}
 }
 
@@ -190,7 +182,7 @@ func (s *Scheduler) distrustListing(pause time.Duration) {
 // pauseListing leaves the listing alone for a while. The waits look by themselves.
 func (s *Scheduler) pauseListing(pause time.Duration) {
 	l := &s.listing
-	l.paused, l.missed, l.least = time.Now().Add(pause), 0, 0
+	l.paused, l.misses, l.least = time.Now().Add(pause), 0, 0
 	if l.works {
 		l.works = false
 		s.wakeAll()

@@ -78,7 +78,11 @@ func TestManyWaitsAskTwentyTimesASecondWhateverTheListingDoes(t *testing.T) {
 				const n = 100
 				set(v)
 				late := waitAll(t, v, n, 2*time.Minute)
-				if most := late[len(late)-1]; most > 45*time.Second {
+				bound := 12 * time.Second // a hundred waits share twenty looks a second
+				if v.lies != nil {
+					bound = 45 * time.Second // a wait that was lied to relies on its safety look
+				}
+				if most := late[len(late)-1]; most > bound {
 					t.Errorf("%v late", most)
 				}
 				p50 := late[len(late)/2]

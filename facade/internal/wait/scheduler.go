@@ -118,38 +118,28 @@ func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan
 
 // nextLook returns when w is to look if nothing forbids it. limited says that all waits share turns for such looks.
 func (s *Scheduler) nextLook(w *wait, now time.Time) (at time.Time, limited bool) {
+	from := later(w.last, w.begun)
+	age := from.Sub(w.begun)
 	switch {
 	case w.failures > 0:
 		return w.retry, !w.hinted
-	case w.last.IsZero():
+	case w.last.IsZero(), w.hinted && !w.until.After(now):
 		return now, false
-	case w.hinted && !w.until.After(now):
-		return now, false
+	case w.job.Fresh && w.last.Equal(w.joined) && s.active <= few:
+		return w.begun.Add(firstLook), false
 	case !w.active:
-		at, limited = earlier(w.last.Add(notDue), w.due), true
+		at = earlier(w.last.Add(notDue), w.due)
+	case w.live(now):
+		at = earlier(from.Add(streamedInterval(age)), w.alive)
+	case s.listing.works:
+		at = from.Add(listedInterval(age))
 	default:
-		at, limited = s.nextActive(w, now)
+		at = from.Add(ownInterval(age, s.latency))
 	}
 	if w.hinted {
 		at = earlier(at, w.until)
 	}
-	return at, limited
-}
-
-// nextActive is nextLook for a job that is due.
-func (s *Scheduler) nextActive(w *wait, now time.Time) (at time.Time, limited bool) {
-	if age, ok := early(w.looks); ok && w.job.Fresh && s.active <= few && now.Sub(w.begun) < streamAfter {
-		return w.begun.Add(age), false
-	}
-	from := later(w.last, w.begun)
-	switch age := from.Sub(w.begun); {
-	case w.live(now):
-		return earlier(from.Add(streamedInterval(age)), w.alive), true
-	case s.listing.works:
-		return from.Add(listedInterval(age)), true
-	default:
-		return from.Add(ownInterval(age, s.latency)), true
-	}
+	return at, true
 }
 
 // activate counts w among those that look at jobs that are due, or no longer.
@@ -174,18 +164,16 @@ func (s *Scheduler) activate(w *wait, active bool) {
 	s.startListing()
 }
 
-// take takes in that a wait has got its turn: the next comes after a while. It reports whether the wait may look, as the server may ask to be
-// left alone by now.
+// take takes in that a wait has got its turn: the next comes after a while, since twenty requests a second, listings among them, are enough for
+// all waits. It reports whether the wait may look, as the server may ask to be left alone by now.
 func (s *Scheduler) take(turns chan struct{}) bool {
 	hold := s.cfg.Hold()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	now, spacing := time.Now(), turnSpacing
-	if s.active > few && s.cfg.List != nil && !s.listing.paused.After(now) {
-		spacing = safetySpacing
-	}
+	spacing := time.Duration(1+s.listing.reads) * turnSpacing
+	s.listing.reads = 0
 	time.AfterFunc(max(spacing, min(s.latency, slowestTurns)), func() { turns <- struct{}{} })
-	return !hold.After(now)
+	return !hold.After(time.Now())
 }
 
 func (s *Scheduler) wakeAll() {

@@ -72,5 +72,9 @@ func (t *trouble) noAnswer(now time.Time) error {
 	if now.After(t.failed) {
 		lasted += min(now.Sub(t.failed), t.planned+longestLook)
 	}
-	return fmt.Errorf("no good answer for %v: %w", lasted.Round(time.Second), t.last)
+	unit := time.Second
+	if lasted < unit {
+		unit = time.Millisecond
+	}
+	return fmt.Errorf("no good answer for %v: %w", lasted.Round(unit), t.last)
 }

@@ -4,7 +4,7 @@
 // is over, or the server has given no good answer for too long. All that is known of failures belongs to one wait. The waits of a
 // [Scheduler] share no more than hints, which bring looks forward, and limits, which keep the server's load low:
 //
-//   - A few waits follow their jobs' event streams. A fresh job is looked at three times before its stream is opened.
+//   - A few waits look at their jobs once, and then follow the jobs' event streams, which are opened a tenth of a second after the jobs have begun.
 //   - Many are answered by the listing of completed jobs, while that is cheaper than to look at each.
 //   - In both cases a wait still looks by itself, ever less often, in case the hint does not come. Where there is neither stream nor
 //     listing, it looks about twice a second, or less where many waits share twenty looks a second.
@@ -79,8 +79,7 @@ type wait struct {
 	begun  time.Time // since when the job can be running
 	due    time.Time // when it can begin to run, while that is ahead
 	last   time.Time // when the last look ended; zero for a job that nothing is known of
-	looks  int
-	active bool // it leads, and the job is due
+	active bool      // it leads, and the job is due
 	trouble
 	doubt
 	stream
@@ -132,7 +131,6 @@ func (s *Scheduler) look(ctx context.Context, w *wait) {
 	s.mu.Lock()
 	expect, hinted := w.hinted, s.hinted
 	w.hinted = false
-	w.looks++
 	s.mu.Unlock()
 	if expect {
 		defer acquire(ctx, hinted)()
@@ -176,9 +174,7 @@ func (s *Scheduler) answered(w *wait, report Report, expect bool, took time.Dura
 	w.trouble = trouble{}
 	if report.Done {
 		w.over, w.report = true, report
-		if !expect && !w.hinted && s.listing.works {
-			s.missed()
-		}
+		s.listing.missed = s.listing.missed || !expect
 		return
 	}
 	s.latency = took // that of a result says nothing of the server: it may be large

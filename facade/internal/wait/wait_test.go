@@ -274,6 +274,7 @@ func TestAHoldThatLastsTooLongEndsTheWaitThatFailed(t *testing.T) {
 
 func TestAWaitEndsWithItsContextAndSaysWhy(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
+		v.noStream = true
 		cause := errors.New("the user left")
 		v.lookFault = func(string, int) error { return errBroken }
 		ctx, cancel := context.WithCancelCause(t.Context())

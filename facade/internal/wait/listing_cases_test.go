@@ -1,0 +1,216 @@
+//go:build go1.25
+
+package wait
+
+import (
+	"fmt"
+	"math/rand/v2"
+	"sync"
+	"testing"
+	"testing/synctest"
+	"time"
+)
+
+// lateness waits for a fresh job of a server, and returns how much later than it the wait ended.
+// waitTogether waits for n jobs at a time, and fails if one is noticed much later than it completes.
+func waitTogether(t *testing.T, v *server, n int, most time.Duration, lasts func(i int) time.Duration) {
+	t.Helper()
+	var group sync.WaitGroup
+	s := v.scheduler()
+	for i := range n {
+		group.Go(func() {
+			end := time.Now().Add(lasts(i))
+			if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts(i))); err != nil || time.Since(end) > most {
+				t.Errorf("a job of %v: %v, %v late", lasts(i), err, time.Since(end))
+			}
+		})
+	}
+	group.Wait()
+}
+
+func TestJobsThatCompletedJustBeforeTheListingIsReliedOnAreNoticed(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.listLatency = time.Second
+		waitTogether(t, v, 100, 6*time.Second, func(i int) time.Duration {
+			if i%2 == 0 {
+				return time.Minute
+			}
+			return 12*time.Second + time.Duration(i)*20*time.Millisecond
+		})
+	})
+}
+
+func TestJobsThatCompleteTogetherLeaveTheListingReliedOn(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		waitTogether(t, v, 100, time.Second, func(i int) time.Duration { return time.Duration(1+i%20) * 5 * time.Second })
+	})
+}
+
+func TestJobsOfManyScriptsAreListed(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		s := v.scheduler()
+		v.submit("older", -time.Second)
+		var group sync.WaitGroup
+		for i := range 100 {
+			group.Go(func() {
+				job := v.submit(fmt.Sprint(i), 20*time.Second)
+				job.Script = fmt.Sprint("f/demo/", i)
+				end := time.Now().Add(20 * time.Second)
+				if _, err := s.Wait(t.Context(), job); err != nil || time.Since(end) > 600*time.Millisecond {
+					t.Errorf("%v, %v late", err, time.Since(end))
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+func TestRowsThatAppearLateInTheListingAreSeen(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.lag = func(string) time.Duration { return rand.N(90 * time.Millisecond) }
+		late := waitAll(t, v, 200, 20*time.Second)
+		if p99 := late[len(late)*99/100]; p99 > 700*time.Millisecond {
+			t.Errorf("one result in a hundred was %v late", p99)
+		}
+	})
+}
+
+func TestAJobThatTheListingShowsBeforeItsRecordDoesIsNoticedSoon(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.behind = 300 * time.Millisecond
+		for _, late := range waitAll(t, v, 30, 20*time.Second) {
+			if late > 2*time.Second {
+				t.Errorf("%v late", late)
+			}
+		}
+	})
+}
+
+func TestAListingThatHangsHoldsNoResultBack(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.submit("older", -time.Second)
+		v.listFault = func(n int) error {
+			if n == 20 {
+				v.listLatency = time.Hour
+			}
+			return nil
+		}
+		if late := waitAll(t, v, 30, 2*time.Minute); late[len(late)-1] > 5*time.Second {
+			t.Errorf("%v late", late[len(late)-1])
+		}
+	})
+}
+
+func TestAGatewayThatSwallowsResultsOnceDoesNotDelayOtherResults(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		swallowed := map[string]bool{}
+		v.lookFault = func(id string, _ int) error {
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			if v.expects[id] == 0 || swallowed[id] {
+				return nil
+			}
+			swallowed[id] = true
+			return errBroken
+		}
+		s := v.scheduler()
+		var group sync.WaitGroup
+		for i := range 100 {
+			group.Go(func() {
+				lasts := []time.Duration{3 * time.Second, 20 * time.Second}[i%2]
+				end := time.Now().Add(lasts)
+				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
+					t.Error(err)
+				}
+				if late := time.Since(end); late > time.Second {
+					t.Errorf("a job of %v: %v late", lasts, late)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+func TestAShortJobAmongOldOnesIsNoticedSoon(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		s := v.scheduler()
+		v.submit("older", -time.Second)
+		var group sync.WaitGroup
+		for i := range 20 {
+			group.Go(func() {
+				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), 10*time.Minute)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		for i := range 20 {
+			time.Sleep(16*time.Second + 37*time.Millisecond)
+			start, lasts := time.Now(), 150*time.Millisecond
+			if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint("short ", i), lasts)); err != nil {
+				t.Error(err)
+			}
+			if late := time.Since(start) - lasts; late > 200*time.Millisecond {
+				t.Errorf("%v late", late)
+			}
+		}
+		group.Wait()
+	})
+}
+
+func TestThousandsOfJobsThatCompleteTogetherAreSeen(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		const n = 3000
+		s, end := v.scheduler(), time.Now().Add(3*time.Second)
+		v.script = "f/demo/a"
+		var group sync.WaitGroup
+		for i := range n + 1 {
+			group.Go(func() {
+				lasts := 3 * time.Second
+				if i == n {
+					lasts = time.Second // so that the listing has a row to go on from
+				}
+				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if late := time.Since(end); late > 3*time.Second {
+			t.Errorf("the last of %d results was %v late", n, late)
+		}
+		if v.most > 100 {
+			t.Errorf("%d requests at once", v.most)
+		}
+	})
+}
+
+func TestAListingIsReadRarelyWhere(t *testing.T) {
+	for name, test := range map[string]struct {
+		set            func(*server)
+		listings, rows int
+	}{
+		"it is refused": {func(v *server) { v.listFault = func(int) error { return errRefused } }, 20, 0},
+		"it ignores the bound": {func(v *server) {
+			v.ignoreAfter, v.skew = true, -time.Hour
+			for i := range 3000 {
+				v.submit(fmt.Sprint("old ", i), -time.Hour)
+			}
+		}, 100, 5000},
+		"it is slow":     {func(v *server) { v.listLatency = time.Second }, 45, 1000},
+		"others fill it": {func(v *server) { v.others = 1000 }, 300, 20_000},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				v := newServer()
+				test.set(v)
+				late := waitAll(t, v, 100, 2*time.Minute)
+				if most := late[len(late)-1]; most > 10*time.Second { // a hundred waits share twenty looks a second
+					t.Errorf("%v late", most)
+				}
+				if n, rows := len(v.lists), int(v.listed.Load()); n > test.listings || rows > test.rows {
+					t.Errorf("%d listings and %d rows in two minutes, want at most %d and %d", n, rows, test.listings, test.rows)
+				}
+			})
+		})
+	}
+}
