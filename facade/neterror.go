@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"time"
 )
 
 // requestError is the error of a request or an answer that was lost on the way.
@@ -37,7 +38,8 @@ func reason(err error) string {
 // requestFailed makes the error of a try without an answer.
 func (c *Client) requestFailed(req *http.Request, idle *idleTimer, err error) error {
 	if idle.fired.Load() {
-		// A connection that has died silently would be used again.
+		// A connection that has died silently would be used again. With HTTP/2 it is idle a moment after its last request has failed.
+		time.Sleep(10 * time.Millisecond)
 		c.http.CloseIdleConnections()
 		return &requestError{req.Method, c.pathOf(req), &idleTimeoutError{idle.timeout}}
 	}

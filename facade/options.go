@@ -37,9 +37,10 @@ func WithWorkspace(id string) ClientOption {
 }
 
 // WithHTTPClient sends all requests through hc, for proxies, certificates or tracing. The client works on a copy, and hc stays as it is.
-// Redirects are never followed; hc.CheckRedirect is ignored. A transport of HTTP/2 should send pings ([http.Transport.HTTP2]:
-// SendPingTimeout), or a connection that has died silently is left only when no other request is using it. hc.Timeout, if set, bounds each request, the download of a large
-// result and the stream of a job's logs included; it is better left at zero, as contexts bound everything.
+// Redirects are never followed; hc.CheckRedirect is ignored. Without an hc.Transport it has the default one. A transport of HTTP/2 should send
+// pings ([http.Transport.HTTP2]: SendPingTimeout), as the default does, or a connection that has died silently is left only when no other
+// request is using it. hc.Timeout, if set, bounds each request, the download of a large result and the stream of a job's logs included; it
+// is better left at zero, as contexts bound everything.
 func WithHTTPClient(hc *http.Client) ClientOption {
 	return func(cfg *config) error {
 		if hc == nil {

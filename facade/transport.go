@@ -7,20 +7,21 @@ import (
 	"time"
 )
 
-// newHTTPClient returns a copy of the caller's client, or a new one, that follows no redirect: a POST would be followed as a GET, and
-// the token would go along.
+// newHTTPClient returns a copy of the caller's client, or a new one, with a transport, that follows no redirect: a POST would be followed
+// as a GET, and the token would go along.
 func newHTTPClient(given *http.Client) *http.Client {
 	hc := &http.Client{}
 	if given != nil {
 		*hc = *given
-	} else {
+	}
+	if hc.Transport == nil {
 		hc.Transport = defaultTransport()
 	}
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 	return hc
 }
 
-// shared is the transport of all clients without an HTTP client of their own, so that a client made for one call leaves no connections
+// shared is the transport of all clients without a transport of their own, so that a client made for one call leaves no connections
 // behind. It is made from http.DefaultTransport as that was then.
 var shared struct {
 	mu   sync.Mutex
@@ -52,5 +53,5 @@ func defaultTransport() http.RoundTripper {
 }
 
 // CloseIdleConnections closes the connections that are not in use, as [http.Client.CloseIdleConnections] does. Clients without
-// [WithHTTPClient] share theirs. It is for programs and tests that look for leaks; others need not call it.
+// a transport of their own share one. It is for programs and tests that look for leaks; others need not call it.
 func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
