@@ -29,13 +29,21 @@ func (c *Client) newAPIError(req *http.Request, resp *http.Response, body []byte
 	return e
 }
 
+// unreadable makes an error of an answer whose text was lost, so that no more than its status is known.
+func (c *Client) unreadable(req *http.Request, resp *http.Response, err error) *APIError {
+	e := c.newAPIError(req, resp, nil)
+	e.kind, e.refused, e.retryable = nil, false, true
+	e.hint = "its text could not be read: " + c.excerpt(reason(err), maxShown)
+	return e
+}
+
 // explain sets what the error is about, and the hint.
 func (e *APIError) explain(c *Client, resp *http.Response) {
 	switch status := e.StatusCode; {
 	case status >= 200 && status < 300:
 		e.retryable = true
 		if e.hint == "" {
-			e.hint = fmt.Sprintf("not the documented answer: status %d, content type %q", status, mediaType(resp))
+			e.hint = fmt.Sprintf("not the documented answer: status %d, content type %q", status, c.excerpt(resp.Header.Get("Content-Type"), maxShown))
 		}
 	case status >= 300 && status < 400:
 		e.hint = redirectHint(c, resp)
@@ -57,6 +65,7 @@ func (e *APIError) explain(c *Client, resp *http.Response) {
 		e.hint = "the token is missing, wrong or expired, or its owner is no member of the workspace"
 	case status == http.StatusForbidden:
 		e.kind = ErrForbidden
+	case e.Method == http.MethodHead: // which has no text
 	case status == http.StatusNotFound && e.refused && e.Message != "":
 		e.kind = ErrNotFound
 	case status == http.StatusNotFound || status == http.StatusMethodNotAllowed:
@@ -154,7 +163,7 @@ func (e *APIError) idTaken() bool {
 
 // routeNotFound reports whether the server does not know the request's route: it is an older one, or not Windmill at all.
 func (e *APIError) routeNotFound() bool {
-	return e.StatusCode == http.StatusNotFound && e.kind == nil && e.Message == ""
+	return e.StatusCode == http.StatusNotFound && e.refused && e.Message == ""
 }
 
 // withoutPermissions cuts off what the server adds to some refusals: who the caller is, with e-mail address and the token's beginning.

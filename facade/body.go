@@ -53,10 +53,10 @@ func readBody(resp *http.Response, method string, limit int64) ([]byte, error) {
 }
 
 // decodeBody undoes a content encoding that net/http has not asked for, as some proxies add one unasked.
-func decodeBody(resp *http.Response, method string) error {
+func decodeBody(resp *http.Response, method string) {
 	encoding := strings.ToLower(strings.TrimSpace(resp.Header.Get("Content-Encoding")))
 	if encoding == "" || encoding == "identity" || resp.Uncompressed || method == http.MethodHead {
-		return nil
+		return
 	}
 	var decoded io.Reader
 	var err error
@@ -66,10 +66,12 @@ func decodeBody(resp *http.Response, method string) error {
 	case "deflate":
 		decoded, err = zlib.NewReader(resp.Body)
 	default:
-		return fmt.Errorf("the answer has the content encoding %q, which nobody asked for", encoding)
+		err = errors.New("nobody asked for it")
 	}
-	if err != nil {
-		return fmt.Errorf("decoding the answer's content encoding %s: %w", encoding, err)
+	if err != nil && !errors.Is(err, io.EOF) { // an empty body is that in any encoding
+		decoded = failingReader{fmt.Errorf("decoding the answer's content encoding %q: %w", encoding, err)}
+	} else if err != nil {
+		decoded = http.NoBody
 	}
 	resp.Body = struct {
 		io.Reader
@@ -78,8 +80,11 @@ func decodeBody(resp *http.Response, method string) error {
 	resp.Header.Del("Content-Encoding")
 	resp.Header.Del("Content-Length")
 	resp.ContentLength, resp.Uncompressed = -1, true
-	return nil
 }
+
+type failingReader struct{ err error }
+
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 func isStream(resp *http.Response) bool { return mediaType(resp) == "text/event-stream" }
 

@@ -19,7 +19,7 @@ const cancelTime = 5 * time.Second
 func (c *Client) abandon(ctx context.Context, s *submission, state submitState, why error) *WaitError {
 	e := &WaitError{JobID: s.jobID, Err: why}
 	switch {
-	case errors.Is(why, ErrNotFound):
+	case state != maybeStarted && errors.Is(why, ErrNotFound): // there is no such job
 	case s.cfg.keepRunning:
 		e.outcome = "goes on, as KeepRunning asks"
 		if state == maybeStarted {
@@ -31,6 +31,12 @@ func (c *Client) abandon(ctx context.Context, s *submission, state submitState, 
 		e.outcome = "may have been started, by this call or an earlier one, and is left alone"
 	default:
 		e.outcome, e.CancelErr = c.cancelJob(ctx, s.jobID, state == maybeStarted, why)
+		switch {
+		case e.CancelErr != nil && state == maybeStarted:
+			e.outcome = "may have been started, and may still run"
+		case e.CancelErr != nil:
+			e.outcome = "may still run"
+		}
 	}
 	return e
 }

@@ -60,7 +60,11 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	}
 	safe := req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
 	replayable := req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
-	return c.do(req, call{idempotent: safe && replayable, stream: true})
+	resp, err := c.do(req, call{idempotent: safe && replayable, stream: true})
+	if req.Body != nil && (req.GetBody != nil || errors.As(err, new(notSent))) {
+		req.Body.Close() // net/http closes only what it is given
+	}
+	return resp, err
 }
 
 // attempt sends a request once. Unless the answer is an event stream that was asked for, its body is in memory when attempt returns.
@@ -72,10 +76,7 @@ func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
 		return nil, c.requestFailed(req, idle, err)
 	}
 	idle.body, resp.Body = resp.Body, idle
-	if err := decodeBody(resp, req.Method); err != nil {
-		resp.Body.Close()
-		return nil, c.requestFailed(req, idle, err)
-	}
+	decodeBody(resp, req.Method)
 	if c.isOwn(req) {
 		c.hold.note(resp)
 	}
@@ -109,8 +110,10 @@ func (c *Client) judge(req *http.Request, resp *http.Response, k call) ([]byte, 
 	}
 	body, err := readBody(resp, req.Method, limit)
 	switch {
-	case err != nil && (good || !errors.Is(err, errTooLarge)):
+	case err != nil && (good || req.Context().Err() != nil || errors.As(err, new(*idleTimeoutError))):
 		return nil, err
+	case err != nil && !errors.Is(err, errTooLarge):
+		return nil, c.unreadable(req, resp, err)
 	case !good:
 		return nil, c.newAPIError(req, resp, body)
 	case k.check == nil:

@@ -43,7 +43,7 @@ type APIError struct {
 
 // Error returns the request, the status and the beginning of the message.
 func (e *APIError) Error() string {
-	s := fmt.Sprintf("%s %s: status %d", e.Method, e.Path, e.StatusCode)
+	s := fmt.Sprintf("%s: status %d", e.request(), e.StatusCode)
 	if e.Message != "" {
 		s += ": " + shorten(e.Message, maxShown)
 	}
@@ -52,6 +52,8 @@ func (e *APIError) Error() string {
 	}
 	return s
 }
+
+func (e *APIError) request() string { return e.Method + " " + e.Path }
 
 // Unwrap returns the error among [ErrNotFound], [ErrUnauthorized] and [ErrForbidden] that this one is, or nil.
 func (e *APIError) Unwrap() error { return e.kind }
@@ -96,19 +98,30 @@ type WaitError struct {
 
 // Error returns the job, why the wait ended, and what is known of the job. The job's id is written once.
 func (e *WaitError) Error() string {
-	s := fmt.Sprintf("waiting for job %s: ", e.JobID)
 	rest := e.Err.Error()
 	switch {
 	case e.CancelErr != nil:
-		rest += fmt.Sprintf(" (the job may still run, since canceling it failed: %v)", e.CancelErr)
+		rest += fmt.Sprintf(" (the job %s, since canceling it failed: %v)", e.outcome, e.CancelErr)
 	case e.outcome != "":
 		rest += " (the job " + e.outcome + ")"
 	}
-	return s + strings.ReplaceAll(rest, e.JobID, "{id}")
+	return fmt.Sprintf("waiting for job %s: %s", e.JobID, strings.ReplaceAll(rest, e.JobID, "{id}"))
 }
 
 // Unwrap returns why the wait ended.
 func (e *WaitError) Unwrap() error { return e.Err }
+
+// aboutJob is an error about a job, whose id stands in text and nowhere else.
+type aboutJob struct {
+	text, id string
+	err      error
+}
+
+func (e *aboutJob) Error() string {
+	return e.text + ": " + strings.ReplaceAll(e.err.Error(), e.id, "{id}")
+}
+
+func (e *aboutJob) Unwrap() error { return e.err }
 
 // newJobError reads a failed job's result, whose shape depends on the script's language, and on the script. canceled is what the job's
 // record says: it is false for a child that was canceled before it ran, whose result alone tells.

@@ -45,7 +45,7 @@ func ExampleWithLogger() {
 	version, err := srv.Client(windmill.WithLogger(logger)).GetVersion(context.Background())
 	fmt.Println(version, err)
 	// Output:
-	// level=WARN msg="windmill: sending a request again" method=GET path=/version retry=1 error="GET /version: status 503: restarting"
+	// level=WARN msg="windmill: sending a request again" method=GET path=/version retry=1 error="status 503: restarting"
 	// CE v1.743.0 <nil>
 }
 

@@ -101,7 +101,7 @@ func TestWhatSpeaksNoHTTPIsToldWithoutTheToken(t *testing.T) {
 				{"GET /w/test/jobs_u/get/" + someJob, func() error { _, err := c.GetJobStatus(ctx, someJob); return err }},
 			} {
 				err := call.make()
-				if err == nil || ctx.Err() != nil || !strings.Contains(err.Error(), call.asks) || len(err.Error()) > 8000 {
+				if err == nil || ctx.Err() != nil || !strings.Contains(strings.ReplaceAll(err.Error(), "{id}", someJob), call.asks) || len(err.Error()) > 8000 {
 					t.Errorf("got %v, want an error about %s", err, call.asks)
 					continue
 				}

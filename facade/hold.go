@@ -38,24 +38,33 @@ func (h *hold) until() time.Time {
 	return h.ended
 }
 
-// wait waits until the hold that it meets is over. It does not wait for one that begins meanwhile, or a request could be kept back for ever by
-// the answers to others. If the hold lasts past the context's deadline, wait returns at once, with the error that brought the hold in the chain.
+// wait waits until the hold that it meets is over, unless check has an error. It does not wait for one that begins meanwhile, or a request
+// could be kept back for ever by the answers to others.
 func (h *hold) wait(ctx context.Context, last error) error {
-	end := h.until()
-	d := time.Until(end)
+	d := time.Until(h.until())
 	if d <= 0 {
 		return nil
 	}
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) && ctx.Err() == nil {
-		if last == nil {
-			last = errors.New("the Retry-After of an earlier answer is not over")
-		}
-		return fmt.Errorf("%w; the server asks to wait another %v, which is past the context's deadline", last, d.Round(time.Millisecond))
+	if err := h.check(ctx, last); err != nil {
+		return err
 	}
 	if err := sleep(ctx, d+rand.N(min(d/10, time.Second)+1)); err != nil {
 		return interrupted(ctx, last)
 	}
 	return nil
+}
+
+// check returns an error, with last in the chain, if the hold lasts past the context's deadline.
+func (h *hold) check(ctx context.Context, last error) error {
+	end := h.until()
+	deadline, ok := ctx.Deadline()
+	if !ok || !deadline.Before(end) || ctx.Err() != nil {
+		return nil
+	}
+	if last == nil {
+		last = errors.New("the Retry-After of an earlier answer is not over")
+	}
+	return fmt.Errorf("%w; the server asks to wait another %v, which is past the deadline", last, time.Until(end).Round(time.Millisecond))
 }
 
 func retryAfter(err error) time.Duration {
@@ -67,8 +76,8 @@ func retryAfter(err error) time.Duration {
 
 func parseRetryAfter(resp *http.Response) time.Duration {
 	value := resp.Header.Get("Retry-After")
-	if seconds, err := strconv.Atoi(value); err == nil && seconds > 0 {
-		return time.Duration(min(seconds, 24*3600)) * time.Second
+	if seconds, _ := strconv.ParseFloat(value, 64); seconds > 0 {
+		return time.Duration(min(seconds, 24*3600) * float64(time.Second))
 	}
 	at, err := http.ParseTime(value)
 	if err != nil {

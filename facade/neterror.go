@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"time"
 )
@@ -23,8 +24,11 @@ func (e *requestError) Error() string { return fmt.Sprintf("%s %s: %s", e.method
 
 func (e *requestError) Unwrap() error { return e.err }
 
-// reason returns what went wrong, without the request, which a log line names already.
+// reason returns what went wrong, without the request, which is named already.
 func reason(err error) string {
+	if e := (*APIError)(nil); errors.As(err, &e) {
+		return strings.Replace(err.Error(), e.request()+": ", "", 1)
+	}
 	e := (*requestError)(nil)
 	if !errors.As(err, &e) {
 		return err.Error()
@@ -49,12 +53,10 @@ func (c *Client) requestFailed(req *http.Request, idle *idleTimer, err error) er
 	}
 	ended := req.Context().Err() != nil
 	switch text := err.Error(); {
-	case !ended && c.http.Timeout > 0 && errors.Is(err, context.DeadlineExceeded):
+	case !ended && c.http.Timeout > 0 && strings.Contains(text, "Client.Timeout"):
 		err = fmt.Errorf("no answer within the Timeout of the http.Client, %v", c.http.Timeout)
-	case !ended && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)):
-		err = errors.New(c.excerpt(text, maxShown)) // not the caller's context
-	case c.secret.redact(text) != text, len(text) > 2*maxShown:
-		// net/http quotes what it cannot parse, which may be what was sent.
+	case !ended && (errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled)), // not the caller's context
+		c.secret.redact(text) != text, len(text) > 2*maxShown: // net/http quotes what it cannot parse, which may be what was sent
 		err = opaque{c.excerpt(text, maxShown), neverConnected(err), permanent(err)}
 	}
 	return &requestError{req.Method, c.pathOf(req), err}
@@ -73,9 +75,13 @@ func neverConnected(err error) bool {
 	var hidden opaque
 	var dial *net.OpError
 	return errors.As(err, &hidden) && hidden.neverConnected ||
-		errors.As(err, &dial) && (dial.Op == "dial" || dial.Op == "proxyconnect") ||
-		errors.As(err, new(*net.DNSError)) || permanent(err)
+		errors.As(err, &dial) && (dial.Op == "dial" || strings.HasSuffix(dial.Op, "connect")) || // by a proxy of any kind
+		errors.As(err, new(*net.DNSError)) || permanent(err) || err != nil && strings.Contains(err.Error(), "TLS handshake timeout")
 }
+
+// hopeless are the texts of errors without a type of their own that come before anything is sent, however often it is tried.
+var hopeless = regexp.MustCompile(http.StatusText(http.StatusProxyAuthRequired) + `|unsupported protocol scheme|net/http: invalid (header|trailer|method)|` +
+	`does not look like a TLS handshake|remote error: tls: (handshake failure|protocol version|certificate required|bad certificate|unknown certificate|unrecognized name)`)
 
 // permanent reports whether err cannot heal while the process runs: a certificate that is not trusted, no TLS, a port that does not exist.
 func permanent(err error) bool {
@@ -83,7 +89,7 @@ func permanent(err error) bool {
 	var address *net.AddrError
 	return errors.As(err, &hidden) && hidden.permanent ||
 		errors.As(err, new(*tls.CertificateVerificationError)) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &address) ||
-		err != nil && (strings.Contains(err.Error(), http.StatusText(http.StatusProxyAuthRequired)) || strings.Contains(err.Error(), "unsupported protocol scheme"))
+		err != nil && hopeless.MatchString(err.Error())
 }
 
 // lasting reports whether sending the same request again is in vain.

@@ -6,9 +6,11 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
+	"crypto/tls"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"html"
 	"io"
 	"log/slog"
 	"net"
@@ -18,6 +20,7 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+	"syscall"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -60,6 +63,56 @@ func TestTroubleThatCannotHealIsToldAtOnce(t *testing.T) {
 			t.Errorf("%s: nothing was sent, and the id is %s", name, id)
 		}
 		c.CloseIdleConnections()
+	}
+}
+
+func TestAnErrorBeforeThereIsAConnectionSaysThatNothingWasStarted(t *testing.T) {
+	for name, test := range map[string]struct {
+		err  error
+		runs time.Duration // how long a run may take, and a wait twice that
+	}{
+		"a host that does not answer":               {&net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}, 15 * time.Second},
+		"nothing listens":                           {&net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}, 15 * time.Second},
+		"a SOCKS proxy that reaches nobody":         {&net.OpError{Op: "socks connect", Net: "tcp", Err: errors.New("host unreachable")}, 15 * time.Second},
+		"TLS that takes too long":                   {errors.New("net/http: TLS handshake timeout"), 15 * time.Second},
+		"a server that wants the client's identity": {&net.OpError{Op: "remote error", Err: errors.New("tls: certificate required")}, time.Second},
+		"a port that speaks neither HTTP nor TLS":   {tls.RecordHeaderError{Msg: "first record does not look like a TLS handshake"}, time.Second},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			dial := func(context.Context, string, string) (net.Conn, error) { return nil, test.err }
+			c, err := facade.NewClient("https://windmill.test", "t", facade.WithWorkspace("test"),
+				facade.WithHTTPClient(&http.Client{Transport: &http.Transport{DialTLSContext: dial}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			start := time.Now()
+			id, runErr := c.RunScriptAsync(t.Context(), somePath, nil)
+			if took := time.Since(start); id != "" || runErr == nil || strings.Contains(runErr.Error(), "may have") || took > test.runs {
+				t.Errorf("%s: id %q, %v after %v", name, id, runErr, took)
+			}
+			start = time.Now()
+			_, err = c.GetResult(t.Context(), someJob, facade.WaitForCompletion())
+			if took := time.Since(start); err == nil || took > 2*test.runs {
+				t.Errorf("%s: a wait: %v after %v", name, err, took)
+			}
+		})
+	}
+}
+
+func TestAProxyThatRefusesToConnectIsNamed(t *testing.T) {
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusForbidden) }))
+	defer proxy.Close()
+	before := http.DefaultTransport
+	defer func() { http.DefaultTransport = before }()
+	through, _ := url.Parse(proxy.URL)
+	http.DefaultTransport = &http.Transport{Proxy: http.ProxyURL(through)}
+	c, err := facade.NewClient("https://windmill.test", "t", facade.WithWorkspace("test"), facade.WithMaxRetries(0))
+	if err != nil {
+		t.Fatal(err)
+	}
+	id, err := c.RunScriptAsync(t.Context(), somePath, nil)
+	if id != "" || err == nil || !strings.Contains(err.Error(), "proxyconnect tcp: the proxy answered 403 Forbidden") {
+		t.Errorf("id %q, %v", id, err)
 	}
 }
 
@@ -114,6 +167,20 @@ func TestTheHTTPClientsTimeoutIsNotTheCallersDeadline(t *testing.T) {
 	}
 }
 
+func TestADialersTimeoutIsNotTheHTTPClients(t *testing.T) {
+	dial := func(context.Context, string, string) (net.Conn, error) {
+		return nil, &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}
+	}
+	c, err := facade.NewClient("http://windmill.test", "t", facade.WithMaxRetries(0),
+		facade.WithHTTPClient(&http.Client{Timeout: time.Hour, Transport: &http.Transport{DialContext: dial}}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err = c.GetVersion(t.Context()); err == nil || strings.Contains(err.Error(), "1h") || !strings.Contains(err.Error(), "dial") {
+		t.Errorf("got %v", err)
+	}
+}
+
 func TestARetryAfterBeyondTheDeadlineIsNotSleptThrough(t *testing.T) {
 	busy := func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("Retry-After", "60")
@@ -129,6 +196,11 @@ func TestARetryAfterBeyondTheDeadlineIsNotSleptThrough(t *testing.T) {
 			var refused *facade.APIError
 			if took := time.Since(start); !errors.As(err, &refused) || refused.StatusCode != 429 || took > 3*time.Second {
 				t.Errorf("%s: %v after %v, want the *APIError at once", name, err, took)
+			}
+			start = time.Now()
+			_, err = c.GetResult(ctx, someJob, facade.WaitForCompletion())
+			if took := time.Since(start); took > 0 || err == nil || !strings.Contains(err.Error(), "Retry-After") {
+				t.Errorf("a wait that begins then: %v after %v", err, took)
 			}
 		})
 	}
@@ -198,6 +270,39 @@ func TestUnaskedContentEncodingsAreUndone(t *testing.T) {
 	}
 }
 
+func TestAnAnswerWhoseTextIsLostStillHasAStatus(t *testing.T) {
+	for name, answer := range map[string]http.HandlerFunc{
+		"an encoding that is not known": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "br")
+			reply(w, 403, "text/plain", "x")
+		},
+		"an encoding of nothing": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Encoding", "gzip")
+			reply(w, 403, "text/plain", "")
+		},
+		"a body that is cut off": func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Length", "100")
+			reply(w, 403, "text/plain", "Permission denied: no")
+		},
+	} {
+		srv := httptest.NewServer(answer)
+		c, err := facade.NewClient(srv.URL, "t", facade.WithWorkspace("test"), facade.WithMaxRetries(0))
+		if err != nil {
+			t.Fatal(err)
+		}
+		var refused *facade.APIError
+		if _, err := c.GetVersion(t.Context()); !errors.As(err, &refused) || refused.StatusCode != 403 {
+			t.Errorf("%s: %v, want an *APIError of status 403", name, err)
+		}
+		id, err := c.RunScriptAsync(t.Context(), somePath, nil)
+		if id == "" || err == nil {
+			t.Errorf("%s: id %q, %v; what it says is not known", name, id, err)
+		}
+		c.CloseIdleConnections()
+		srv.Close()
+	}
+}
+
 func TestACookieJarWorksAcrossRetries(t *testing.T) {
 	jar, _ := cookiejar.New(nil)
 	n := 0
@@ -229,7 +334,7 @@ func TestNoParameterLeadsToAnotherRoute(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, path := range []string{"../../../users/whoami", "f/x/../../../../users/whoami", `..\..\users`, "%2e%2e/users/whoami", "f/./x", "f/x/.."} {
+	for _, path := range []string{"../../../users/whoami", "f/x/../../../../users/whoami", `..\..\users`, "%2e%2e/users/whoami", ".%2E/x", "..;/..;/users/whoami", "f/x/..;y=1", "f/./x", "f/x/.."} {
 		before := len(srv.requests())
 		_, err := api.GetResourceValueWithResponse(t.Context(), "test", path)
 		_, err2 := api.GetJobWithResponse(t.Context(), path, "x", nil)
@@ -288,6 +393,11 @@ func TestATokenIsHiddenHoweverItIsSpelled(t *testing.T) {
 	for name, spelled := range map[string]string{
 		"as it is": token, "query-escaped": url.QueryEscape(token), "path-escaped": url.PathEscape(token),
 		"query-escaped in small letters": strings.ToLower(url.QueryEscape(token)), "in JSON": quoted,
+		"escaped here and there": strings.ReplaceAll(url.PathEscape(token), "%2F", "/"), "escaped twice": url.QueryEscape(url.QueryEscape(token)),
+		"in HTML": html.EscapeString(token), "in HTML by numbers": strings.NewReplacer(`"`, "&#34;", "/", "&#x2F;", "+", "&#43;").Replace(token),
+		"in HTML by names":   strings.NewReplacer(`"`, "&quot;", "&", "&amp;").Replace(token),
+		"in JSON by numbers": strings.NewReplacer(`"`, `\u0022`, `\`, `\\`, "+", `\u002B`, "&", `\u0026`).Replace(token),
+		"in JSON in JSON":    strings.NewReplacer(`"`, `\\\"`, `\`, `\\\\`).Replace(token), "in base64 in a URL": url.QueryEscape(base64.StdEncoding.EncodeToString([]byte(token))),
 		"in base64": base64.StdEncoding.EncodeToString([]byte(token)), "in base64 for URLs": base64.URLEncoding.EncodeToString([]byte(token)),
 		"in base64, behind something": base64.StdEncoding.EncodeToString([]byte("Bearer " + token)),
 		"its beginning":               token[:10],

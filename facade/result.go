@@ -48,7 +48,7 @@ func (c *Client) GetResult(ctx context.Context, jobID string, opts ...ResultOpti
 		c.copyLog(ctx, id, cfg.logs)
 	}
 	if err != nil && !errors.As(err, new(*JobError)) {
-		err = fmt.Errorf("result of job %s: %w", id, err)
+		err = &aboutJob{"result of job " + id, id, err}
 	}
 	return result, prefixed(err)
 }

@@ -28,8 +28,9 @@ func (c *Client) do(req *http.Request, k call) (*http.Response, error) {
 		}
 		uncertain = uncertain || mayHaveArrived(err)
 		delay := backoff(n)
+		next := time.Since(start) + max(delay, retryAfter(err), c.held(req))
 		switch {
-		case errors.As(err, new(notSent)), ctx.Err() != nil, k.once, n > c.maxRetries, !retryable(err, k), time.Since(start)+delay > retryTime, retryAfter(err) > maxHold:
+		case errors.As(err, new(notSent)), ctx.Err() != nil, k.once, n > c.maxRetries, !retryable(err, k), next > retryTime:
 			return nil, c.giveUp(err, n, time.Since(start), uncertain)
 		}
 		last = err
@@ -38,6 +39,14 @@ func (c *Client) do(req *http.Request, k call) (*http.Response, error) {
 			return nil, c.giveUp(&requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}, n, time.Since(start), uncertain)
 		}
 	}
+}
+
+// held returns how long a request has yet to wait until the server may be asked.
+func (c *Client) held(req *http.Request) time.Duration {
+	if !c.isOwn(req) {
+		return 0
+	}
+	return time.Until(c.hold.until())
 }
 
 // try waits until the server may be asked, and sends a copy of req.
@@ -108,7 +117,7 @@ func interrupted(ctx context.Context, last error) error {
 		err = fmt.Errorf("%w: %w", err, cause)
 	}
 	if last != nil {
-		err = fmt.Errorf("%w, after this went wrong: %s", err, last.Error())
+		err = fmt.Errorf("%w, after this went wrong: %s", err, reason(last))
 	}
 	return err
 }

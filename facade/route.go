@@ -34,7 +34,7 @@ func hasDotSegment(segment string) bool {
 	}
 	for range 3 {
 		for part := range strings.FieldsFuncSeq(segment, func(r rune) bool { return r == '/' || r == '\\' }) {
-			if part == "." || part == ".." {
+			if part, _, _ = strings.Cut(part, ";"); part == "." || part == ".." { // some take ;x for a parameter of the segment
 				return true
 			}
 		}

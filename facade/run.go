@@ -31,7 +31,7 @@ func (c *Client) RunScriptAsync(ctx context.Context, script string, args any, op
 	case err == nil:
 		return s.jobID, nil
 	case state == maybeStarted:
-		return s.jobID, fmt.Errorf("windmill: running %s as job %s, which may have been started: %w", s.script, s.jobID, err)
+		return s.jobID, &aboutJob{fmt.Sprintf("windmill: running %s as job %s, which may have been started", s.script, s.jobID), s.jobID, err}
 	case state == started:
 		return s.jobID, fmt.Errorf("windmill: running %s: %w", s.script, err)
 	}

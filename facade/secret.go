@@ -2,10 +2,10 @@ package facade
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"html"
-	"net/url"
+	"fmt"
+	"regexp"
 	"strings"
+	"sync"
 )
 
 // secret holds the token in closures, where no printer or dumper that walks a Client by reflection finds it.
@@ -15,53 +15,48 @@ type secret struct {
 }
 
 func newSecret(token string) secret {
-	replacer := strings.NewReplacer(spellings(token)...)
+	pattern := sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(spellings(token)) })
 	return secret{
-		token:  func() string { return token },
-		redact: replacer.Replace,
+		token: func() string { return token },
+		redact: func(s string) string {
+			const shortest = 5 // what is shorter is no secret, and part of many words
+			if len(token) < shortest {
+				return s
+			}
+			return pattern().ReplaceAllLiteralString(s, "[token]")
+		},
 	}
 }
 
-// spellings lists, for a replacer, the forms in which a server or proxy may repeat a token: as it is, escaped for URLs, JSON and
-// HTML, in base64, alone or in the middle of something longer, and its beginning, which the server puts into some of its errors.
-func spellings(token string) []string {
-	const beginning, shortest = 10, 5 // what is shorter is no secret, and part of many words
-	if len(token) < shortest {
-		return nil
-	}
-	quoted, _ := json.Marshal(token) // a string always encodes
-	inJSON := string(quoted[1 : len(quoted)-1])
-	forms := []string{token, url.QueryEscape(token), url.PathEscape(token), inJSON,
-		strings.NewReplacer(`\u0026`, "&", `\u003c`, "<", `\u003e`, ">").Replace(inJSON),
-		html.EscapeString(token), strings.ReplaceAll(token, "/", `\/`)}
-	for _, escaped := range []string{url.QueryEscape(token), url.PathEscape(token)} {
-		forms = append(forms, lowerEscapes(escaped))
-	}
+// spellings is a pattern of the forms in which a server or proxy may repeat a token: however it is escaped, in base64, alone or in the
+// middle of something longer, and its beginning, which the server puts into some of its errors.
+func spellings(token string) string {
+	const beginning = 10
+	forms := []string{spelling(token)}
 	for before := range 3 {
 		encoded := base64.RawStdEncoding.EncodeToString([]byte(strings.Repeat("x", before) + token))
 		// The characters at both ends depend on what stands beside the token.
 		encoded = encoded[(before*8+5)/6 : (before+len(token))*8/6]
-		forms = append(forms, encoded, strings.NewReplacer("+", "-", "/", "_").Replace(encoded))
+		forms = append(forms, spelling(encoded), spelling(strings.NewReplacer("+", "-", "/", "_").Replace(encoded)))
 	}
 	if len(token) > beginning {
-		forms = append(forms, token[:beginning])
+		forms = append(forms, spelling(strings.ToValidUTF8(token[:beginning], "")))
 	}
-	var pairs []string
-	for _, form := range forms {
-		pairs = append(pairs, form, "[token]")
-	}
-	return pairs
+	return strings.Join(forms, "|")
 }
 
-// lowerEscapes writes the escapes of a URL with small letters: %2f for %2F.
-func lowerEscapes(s string) string {
-	b := []byte(s)
-	for i := 0; i+2 < len(b); i++ {
-		if b[i] == '%' {
-			copy(b[i:], strings.ToLower(string(b[i:i+3])))
+// spelling is a pattern of a text whose characters, but for letters and digits, may each be escaped for URLs, JSON or HTML.
+func spelling(s string) string {
+	var b strings.Builder
+	for _, r := range s {
+		if r >= '0' && r <= '9' || r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+			b.WriteRune(r)
+			continue
 		}
+		inURL := regexp.MustCompile("..").ReplaceAllString(fmt.Sprintf("%x", string(r)), "%(25)*$0")
+		fmt.Fprintf(&b, `(\\*%s|(?i:%s|\\+u%04x|&#0*%d;|&#x0*%x;|&[a-z]+;))`, regexp.QuoteMeta(string(r)), inURL, r, r, r)
 	}
-	return string(b)
+	return b.String()
 }
 
 const (

@@ -66,7 +66,7 @@ func (c *Client) GetJobStatus(ctx context.Context, jobID string) (JobStatus, err
 	}
 	job, err := c.getJob(ctx, id, call{idempotent: true})
 	if err != nil {
-		return 0, fmt.Errorf("windmill: status of job %s: %w", id, err)
+		return 0, &aboutJob{"windmill: status of job " + id, id, err}
 	}
 	return statusOf(job), nil
 }

@@ -147,7 +147,8 @@ func (c *Client) resolveConflict(ctx context.Context, s *submission, taken error
 	// The server refuses an id also while another request is still writing that job, and until then shows none.
 	for n := 1; errors.Is(err, ErrNotFound) && n <= 4; n++ {
 		if sleep(ctx, backoff(n)) != nil {
-			return maybeStarted, interrupted(ctx, err)
+			err = interrupted(ctx, err)
+			break
 		}
 		job, err = c.getJob(ctx, s.jobID, call{idempotent: true})
 	}
@@ -157,9 +158,10 @@ func (c *Client) resolveConflict(ctx context.Context, s *submission, taken error
 	case err == nil:
 		return joined, nil
 	case errors.Is(err, ErrNotFound), errors.Is(err, ErrForbidden):
-		return notStarted, fmt.Errorf("%w: job %s is not in this workspace, or not visible to this token (%w)", ErrJobIDTaken, s.jobID, taken)
+		text := fmt.Sprintf("job %s is not in this workspace, or not visible to this token", s.jobID)
+		return notStarted, fmt.Errorf("%w: %w", ErrJobIDTaken, &aboutJob{text, s.jobID, taken})
 	}
-	return maybeStarted, fmt.Errorf("looking up job %s, which exists already: %w", s.jobID, err)
+	return maybeStarted, fmt.Errorf("it exists already, and looking it up failed: %w", err)
 }
 
 func (s *submission) sameScript(job *gen.Job) bool {

@@ -1,8 +1,11 @@
 package facade
 
 import (
+	"context"
+	"fmt"
 	"net"
 	"net/http"
+	"net/url"
 	"sync"
 	"time"
 )
@@ -43,6 +46,9 @@ func defaultTransport() http.RoundTripper {
 		if t.DialContext != nil { // in a browser there is nothing to dial
 			t.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
 		}
+		if t.OnProxyConnectResponse == nil {
+			t.OnProxyConnectResponse = proxyRefused
+		}
 		if t.HTTP2 == nil {
 			// Without pings, a connection that has died silently is used again and again.
 			t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
@@ -50,6 +56,14 @@ func defaultTransport() http.RoundTripper {
 		shared.from, shared.made = from, t
 	}
 	return shared.made
+}
+
+// proxyRefused makes an error that says whose answer it is. Left to itself, net/http says no more than "Forbidden".
+func proxyRefused(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: fmt.Errorf("the proxy answered %s", resp.Status)}
 }
 
 // CloseIdleConnections closes the connections that are not in use, as [http.Client.CloseIdleConnections] does. Clients without

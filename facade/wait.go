@@ -76,6 +76,9 @@ func (c *Client) await(ctx context.Context, job awaited, logs logOptions) (json.
 	if ctx.Err() != nil {
 		return nil, interrupted(ctx, nil)
 	}
+	if err := c.hold.check(ctx, nil); err != nil {
+		return nil, err
+	}
 	w := &waiter{client: c, job: job, since: time.Now(), timeout: lookTimeout}
 	if logs.w != nil {
 		var stop context.CancelCauseFunc
