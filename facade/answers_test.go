@@ -32,7 +32,7 @@ var answerStatuses = []int{200, 201, 204, 301, 302, 304, 400, 401, 403, 404, 405
 // answerTypes are content types by name. "" stands for the one that the server uses, "-" for none.
 var answerTypes = map[string]string{
 	"the right type": "", "plain text": "text/plain", "HTML": "text/html; charset=utf-8", "no type": "-",
-	"a stream's type": "text/event-stream", "a type that is garbage": ";;/\x7f" + someToken,
+	"a stream's type": "text/event-stream", "a type that is garbage": someToken + ";;/\x7f",
 }
 
 const (

@@ -5,6 +5,8 @@ package facade_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"testing/synctest"
@@ -23,6 +25,46 @@ func TestTheContextsEndIsToldTogetherWithWhatFailedBefore(t *testing.T) {
 			err := call(ctx, c)
 			if !errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no healthy upstream") {
 				t.Errorf("%s: %v", method, err)
+			}
+		})
+	}
+}
+
+func TestAnErrorNamesWhatItIsAboutOnce(t *testing.T) {
+	notFound := answering(404, "text/plain", "Not found: Job not found at name "+someJob+" (jobs.rs:1688)")
+	taken := func(otherwise http.HandlerFunc) http.HandlerFunc {
+		return func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				reply(w, 400, "text/plain", fmt.Sprintf(alreadyThere, someJob))
+				return
+			}
+			otherwise(w, r)
+		}
+	}
+	away := answering(503, "text/plain", "no healthy upstream")
+	run := func(ctx context.Context, c *facade.Client) error {
+		_, err := c.RunScriptAsync(ctx, somePath, nil, facade.JobID(someJob))
+		return err
+	}
+	for name, test := range map[string]struct {
+		call   func(context.Context, *facade.Client) error
+		answer http.HandlerFunc
+		once   string // besides the job's id
+	}{
+		"no such job":                         {calls["GetJobStatus"], notFound, "GET /w/test/jobs_u/get/"},
+		"no such job, and no result":          {calls["GetResult"], notFound, "GET /w/test/jobs_u/"},
+		"a taken id whose job is hidden":      {run, taken(notFound), "POST"},
+		"a taken id that cannot be looked up": {run, taken(away), "GET /w/test/jobs_u/get/"},
+		"a submission that may have arrived":  {run, away, "POST"},
+		"the context's end":                   {calls["GetJobStatus"], away, "GET /w/test/jobs_u/get/"},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			c, _ := newFake(t, test.answer)
+			ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+			defer stop()
+			err := test.call(ctx, c)
+			if err == nil || strings.Count(err.Error(), someJob) != 1 || strings.Count(err.Error(), test.once) != 1 {
+				t.Errorf("%s: got %v, want the job's id and %q once", name, err, test.once)
 			}
 		})
 	}

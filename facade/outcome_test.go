@@ -36,6 +36,11 @@ func TestWhatIsSaidOfAJobThatIsGivenUpIsSo(t *testing.T) {
 				t.Error(err)
 			}
 		}, []facade.RunOption{facade.JobID(someJob)}, "goes on: this call did not start it", "succeeded"},
+		"the script is not found, after an answer was lost": {func(srv *facadetest.Server, _ *facade.Client) {
+			srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
+			srv.Inject("runScriptByPath", facadetest.Respond(404, nil, "Not found: script not found"), facadetest.Nth(2))
+			srv.Inject("getJob", facadetest.HTML(502), facadetest.Nth(1))
+		}, nil, "cancel", "canceled"},
 		"its submissions were all put off": {func(srv *facadetest.Server, c *facade.Client) {
 			if _, err := c.RunScriptAsync(context.Background(), napping, lasting(time.Minute), facade.JobID(someJob)); err != nil {
 				t.Error(err)

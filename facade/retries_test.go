@@ -239,6 +239,44 @@ func TestDoRepeatsOnlyWhatIsSafeToRepeat(t *testing.T) {
 	}
 }
 
+func TestDoClosesTheRequestsBody(t *testing.T) {
+	for name, test := range map[string]struct {
+		path  string
+		again bool // the body can be had again
+	}{
+		"sent":                       {"/x", false},
+		"sent, and can be had again": {"/x", true},
+		"refused":                    {"/..", false},
+		"refused, and could be had":  {"/..", true},
+	} {
+		c, _ := newFake(t, wellAnswered("1"), facade.WithMaxRetries(0))
+		body := &closing{Reader: strings.NewReader("x")}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://windmill.test"+test.path, body)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if test.again {
+			req.GetBody = func() (io.ReadCloser, error) { return io.NopCloser(strings.NewReader("x")), nil }
+		}
+		if resp, err := c.Do(req); err == nil {
+			resp.Body.Close()
+		}
+		if !body.closed {
+			t.Errorf("%s: the body is open", name)
+		}
+	}
+}
+
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
+}
+
 func TestEachRetryIsLoggedOnceAndGivesNothingAway(t *testing.T) {
 	for method, call := range map[string]func(context.Context, *facade.Client) error{
 		"POST /w/test/jobs/run/p/f/some/script": func(ctx context.Context, c *facade.Client) error {
