@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"strings"
 	"time"
 
 	"example.com/windmill/gen"
@@ -169,5 +170,5 @@ func (c *Client) authorize(req *http.Request) (*http.Request, error) {
 
 // isOwn reports whether a request goes to the base URL's host.
 func (c *Client) isOwn(req *http.Request) bool {
-	return req.URL.Scheme == c.server.Scheme && req.URL.Host == c.server.Host
+	return req.URL.Scheme == c.server.Scheme && strings.EqualFold(req.URL.Host, c.server.Host)
 }

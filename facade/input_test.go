@@ -285,6 +285,14 @@ func TestTheTokenGoesToTheBaseURLsHostOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
+	var got string
+	c, _ = newFake(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Authorization") })
+	req, _ = http.NewRequestWithContext(t.Context(), http.MethodGet, "http://Windmill.TEST/api/version", nil)
+	if resp, err := c.Do(req); err != nil || got != "Bearer "+someToken {
+		t.Errorf("the same host in capitals got %q, %v", got, err)
+	} else {
+		resp.Body.Close()
+	}
 }
 
 func TestClientOptionsAreChecked(t *testing.T) {

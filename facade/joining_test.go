@@ -207,6 +207,12 @@ func TestAnIDOfAnotherWorkspaceIsTaken(t *testing.T) {
 				t.Errorf("%s: %v", how, err)
 			}
 		}
+		srv.Inject("getJob", facadetest.Respond(403, nil, "no"))
+		for how, run := range bothRuns(srv.Client(), napping, someJob) {
+			if err := run(t.Context()); errors.Is(err, facade.ErrJobIDTaken) || !strings.Contains(err.Error(), someJob) {
+				t.Errorf("%s, where a gateway keeps the job: %v", how, err)
+			}
+		}
 		if n := srv.CountRequests("cancelQueuedJob"); n != 0 {
 			t.Errorf("%d requests to cancel somebody else's job", n)
 		}

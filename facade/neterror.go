@@ -80,7 +80,7 @@ func neverConnected(err error) bool {
 }
 
 // hopeless are the texts of errors without a type of their own that come before anything is sent, however often it is tried.
-var hopeless = regexp.MustCompile(http.StatusText(http.StatusProxyAuthRequired) + `|unsupported protocol scheme|net/http: invalid (header|trailer|method)|` +
+var hopeless = regexp.MustCompile(http.StatusText(http.StatusProxyAuthRequired) + `|unsupported protocol scheme|can't be set in client requests|net/http: invalid (header|trailer|method)|` +
 	`does not look like a TLS handshake|remote error: tls: (handshake failure|protocol version|certificate required|bad certificate|unknown certificate|unrecognized name)`)
 
 // permanent reports whether err cannot heal while the process runs: a certificate that is not trusted, no TLS, a port that does not exist.
@@ -105,7 +105,7 @@ func lasting(err error) bool {
 
 // pathOf returns a request's path as errors and logs show it: after the base URL, without the query, which may hold what nobody should see.
 func (c *Client) pathOf(req *http.Request) string {
-	if req.URL.Host != c.server.Host {
+	if !c.isOwn(req) {
 		return c.secret.redact(req.URL.Host + req.URL.Path)
 	}
 	return c.secret.redact(strings.TrimPrefix(req.URL.Path, c.server.Path))

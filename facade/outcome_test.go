@@ -101,6 +101,27 @@ func TestAScriptsFailureIsToldThoughTheJobsRecordCannotBeHad(t *testing.T) {
 	})
 }
 
+func TestOfAJobsRecordNoMoreIsReadThanIsNeeded(t *testing.T) {
+	for record, want := range map[string]facade.JobStatus{
+		`{"type":"CompletedJob","id":7,"created_at":7,"scheduled_for":{},"duration_ms":12.5,"success":true,"Success":"x","args":1}`: facade.JobCompleted,
+		`{"type":"QueuedJob","running":null,"script_hash":null,"script_path":null,"created_at":null,"scheduled_for":17}`:            facade.JobWaiting,
+		`{"type":"QueuedJob","running":true,"script_hash":17,"created_at":[],"Type":1}`:                                             facade.JobRunning,
+	} {
+		c, _ := newFake(t, answering(200, "application/json", record), facade.WithMaxRetries(0))
+		if got, err := c.GetJobStatus(t.Context(), someJob); err != nil || got != want {
+			t.Errorf("%s: %v, %v; want %v", record, got, err, want)
+		}
+	}
+	for record, says := range map[string]string{
+		`[]`: "it is not a JSON object", `{"type":"Job"}`: "it is not a job", `{"type":"QueuedJob","running":"no"}`: "true, false or null",
+	} {
+		c, _ := newFake(t, answering(200, "application/json", record), facade.WithMaxRetries(0))
+		if got, err := c.GetJobStatus(t.Context(), someJob); !errors.As(err, new(*facade.APIError)) || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: %v, %v; want an *APIError that says %q", record, got, err, says)
+		}
+	}
+}
+
 func TestClientsMadeForACallLeaveNothingBehind(t *testing.T) {
 	srv := httptest.NewServer(answering(200, "text/plain", "CE v1"))
 	defer srv.Close()

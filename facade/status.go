@@ -89,35 +89,47 @@ func (c *Client) jobInWorkspace(jobID string) (id string, err error) {
 	return id, c.requireWorkspace()
 }
 
+// getJob reads a job's record. Only what is needed of it is decoded, so that nothing else can spoil it.
 func (c *Client) getJob(ctx context.Context, id string, k call) (*gen.Job, error) {
-	k.status, k.mediaType, k.check = http.StatusOK, "application/json", checkJob
+	job := &gen.Job{}
+	k.status, k.mediaType = http.StatusOK, "application/json"
+	k.check = func(body []byte) (err error) {
+		*job, err = parseJob(body)
+		return err
+	}
 	yes := true
-	resp, err := c.api(k).GetJobWithResponse(ctx, c.workspace, id, &gen.GetJobParams{NoLogs: &yes, NoCode: &yes})
+	resp, err := c.api(k).GetJob(ctx, c.workspace, id, &gen.GetJobParams{NoLogs: &yes, NoCode: &yes})
 	if err != nil {
 		return nil, err
 	}
-	return resp.JSON200, nil
+	return job, resp.Body.Close()
 }
 
-// checkJob reports what keeps an answer from being a job: gen decodes it afterwards, when it is too late to ask again.
-func checkJob(body []byte) error {
-	known := false
-	err := jsonscan.Members(body, func(key, value []byte) error {
+func parseJob(body []byte) (gen.Job, error) {
+	var job gen.Job
+	err := jsonscan.Members(body, func(key, value []byte) (err error) {
 		switch string(key) {
 		case "type":
-			known = string(value) == `"CompletedJob"` || string(value) == `"QueuedJob"`
-		case "running", "canceled", "success":
-			_, err := parseBool(value)
-			return err
-		case "id", "script_hash", "script_path", "scheduled_for":
-			if value[0] != '"' && string(value) != "null" {
-				return fmt.Errorf("its %s is not a text", key)
-			}
+			job.Type = gen.JobType(text(value))
+		case "running":
+			job.Running, err = parseBool(value)
+		case "canceled":
+			job.Canceled, err = parseBool(value)
+		case "success":
+			job.Success, err = parseBool(value)
+		case "script_hash":
+			job.ScriptHash = text(value)
+		case "script_path":
+			job.ScriptPath = text(value)
+		case "created_at":
+			job.CreatedAt = text(value)
+		case "scheduled_for":
+			job.ScheduledFor = text(value)
 		}
-		return nil
+		return err
 	})
-	if err == nil && !known {
+	if err == nil && job.Type != gen.JobTypeCompletedJob && job.Type != gen.JobTypeQueuedJob {
 		err = errors.New("it is not a job")
 	}
-	return err
+	return job, err
 }

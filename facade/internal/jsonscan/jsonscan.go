@@ -3,8 +3,8 @@ package jsonscan
 
 import "errors"
 
-// ErrSyntax is returned for what is not JSON, or was cut off.
-var ErrSyntax = errors.New("it is not JSON, or cut off")
+// ErrSyntax is returned for what is not a JSON object, or was cut off.
+var ErrSyntax = errors.New("it is not a JSON object, or is cut off")
 
 // Members calls f with the members of the JSON object b, in order. Keys are without their quotes, escapes as they stand; values are as they lie
 // in b, with no capacity beyond. An error of f ends the walk and is returned.
