@@ -43,7 +43,7 @@ func (e *APIError) explain(c *Client, resp *http.Response) {
 	case status >= 200 && status < 300:
 		e.retryable = true
 		if e.hint == "" {
-			e.hint = fmt.Sprintf("not the documented answer: status %d, content type %q", status, c.excerpt(resp.Header.Get("Content-Type"), maxShown))
+			e.hint = fmt.Sprintf("not the documented answer; its content type is %q", c.excerpt(resp.Header.Get("Content-Type"), maxShown))
 		}
 	case status >= 300 && status < 400:
 		e.hint = redirectHint(c, resp)

@@ -27,7 +27,7 @@ func encodeArgs(args any) ([]byte, error) {
 
 // validText reports whether all strings in v are UTF-8. encoding/json would replace what is not.
 func validText(v reflect.Value) bool {
-	if !v.IsValid() || encodesItself(v.Type()) {
+	if !v.IsValid() || encodesItself(v.Type()) || v.CanAddr() && encodesItself(reflect.PointerTo(v.Type())) {
 		return true
 	}
 	switch v.Kind() {

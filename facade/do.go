@@ -77,7 +77,9 @@ func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
 		return nil, c.requestFailed(req, idle, err)
 	}
 	idle.body, resp.Body = resp.Body, idle
-	decodeBody(resp, req.Method)
+	if req.Header.Get("Accept-Encoding") == "" || !success(resp, k) { // who asks for an encoding gets it
+		decodeBody(resp, req.Method)
+	}
 	if c.isOwn(req) {
 		c.hold.note(resp)
 	}

@@ -268,6 +268,13 @@ func TestUnaskedContentEncodingsAreUndone(t *testing.T) {
 	if _, err := c.GetVersion(t.Context()); err == nil || !strings.Contains(err.Error(), `"br"`) {
 		t.Errorf("an encoding that is not known: %v", err)
 	}
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/version", nil)
+	req.Header.Set("Accept-Encoding", "br")
+	if resp, err := c.Do(req); err != nil || resp.Header.Get("Content-Encoding") != "br" {
+		t.Errorf("an encoding that was asked for: %v", err)
+	} else {
+		resp.Body.Close()
+	}
 }
 
 func TestAnAnswerWhoseTextIsLostStillHasAStatus(t *testing.T) {
@@ -461,6 +468,15 @@ func TestInvalidArgumentsAreToldApart(t *testing.T) {
 	if err := run(map[string]any{"a": "\uFFFD", "b": rawMessage(`"\ufffd"`), "c": []byte("\xff")}); err != nil {
 		t.Errorf("a replacement character that the caller wrote: %v", err)
 	}
+	if err := run(&struct{ B blob }{"\xff"}); err != nil {
+		t.Errorf("bytes that encode themselves through a pointer: %v", err)
+	}
+}
+
+type blob string
+
+func (b *blob) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, []byte(*b)), nil
 }
 
 type rawMessage string
