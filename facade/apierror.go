@@ -26,6 +26,9 @@ func (c *Client) newAPIError(req *http.Request, resp *http.Response, body []byte
 	}
 	e.refused = !e.page && isRefusal(resp.StatusCode, e.Message)
 	e.explain(c, resp)
+	if !c.isOwn(req) {
+		e.hint = "" // it would speak of the base URL
+	}
 	return e
 }
 

@@ -285,6 +285,12 @@ func TestTheTokenGoesToTheBaseURLsHostOnly(t *testing.T) {
 		t.Fatal(err)
 	}
 	resp.Body.Close()
+	nowhere := httptest.NewServer(http.NotFoundHandler())
+	defer nowhere.Close()
+	req, _ = http.NewRequestWithContext(t.Context(), http.MethodGet, nowhere.URL, nil)
+	if _, err := c.Do(req); err == nil || strings.Contains(err.Error(), home.URL) {
+		t.Errorf("another host's error blames the base URL: %v", err)
+	}
 	var got string
 	c, _ = newFake(t, func(_ http.ResponseWriter, r *http.Request) { got = r.Header.Get("Authorization") })
 	req, _ = http.NewRequestWithContext(t.Context(), http.MethodGet, "http://Windmill.TEST/api/version", nil)

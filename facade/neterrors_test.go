@@ -394,6 +394,28 @@ func TestADefaultTransportThatWasReplacedIsUsed(t *testing.T) {
 	}
 }
 
+func TestADialerOfTheDefaultTransportIsUsedForTenSecondsATry(t *testing.T) {
+	before := http.DefaultTransport
+	defer func() { http.DefaultTransport = before }()
+	synctest.Test(t, func(t *testing.T) {
+		n := 0
+		http.DefaultTransport = &http.Transport{DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
+			n++
+			<-ctx.Done()
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: ctx.Err()}
+		}}
+		c, err := facade.NewClient("http://windmill.test", "t", facade.WithWorkspace("test"), facade.WithMaxRetries(1))
+		if err != nil {
+			t.Fatal(err)
+		}
+		start := time.Now()
+		id, err := c.RunScriptAsync(t.Context(), somePath, nil)
+		if took := time.Since(start); n != 2 || id != "" || err == nil || took < 20*time.Second || took > 21*time.Second {
+			t.Errorf("id %q, %v after %v and %d dials", id, err, took, n)
+		}
+	})
+}
+
 func TestATokenIsHiddenHoweverItIsSpelled(t *testing.T) {
 	const token = `se"cr/et+&t\oken-0123456789`
 	quoted := strings.NewReplacer(`"`, `\"`, `\`, `\\`).Replace(token)

@@ -10,6 +10,9 @@ import (
 	"time"
 )
 
+// dialTimeout is less than the silence after which a look is given up, so that it is known that nothing was sent.
+const dialTimeout = 10 * time.Second
+
 // newHTTPClient returns a copy of the caller's client, or a new one, with a transport, that follows no redirect: a POST would be followed
 // as a GET, and the token would go along.
 func newHTTPClient(given *http.Client) *http.Client {
@@ -43,8 +46,12 @@ func defaultTransport() http.RoundTripper {
 	if shared.from != from {
 		t := from.Clone()
 		t.MaxIdleConnsPerHost = 32
-		if t.DialContext != nil { // in a browser there is nothing to dial
-			t.DialContext = (&net.Dialer{Timeout: 10 * time.Second, KeepAlive: 15 * time.Second}).DialContext
+		if dial := t.DialContext; dial != nil { // in a browser there is nothing to dial
+			t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+				ctx, stop := context.WithTimeout(ctx, dialTimeout)
+				defer stop()
+				return dial(ctx, network, addr)
+			}
 		}
 		if t.OnProxyConnectResponse == nil {
 			t.OnProxyConnectResponse = proxyRefused
