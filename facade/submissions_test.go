@@ -19,10 +19,11 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-// gateway stands before a server and answers submissions in its place, as its plan says: a gatewayAnswer for each try.
+// gateway stands before a server and answers in its place, as its plans say: a gatewayAnswer for each request.
 type gateway struct {
-	next http.RoundTripper
-	plan []gatewayAnswer
+	next   http.RoundTripper
+	plan   []gatewayAnswer // for submissions
+	others []gatewayAnswer // for the rest
 }
 
 // gatewayAnswer is what becomes of one try of a submission.
@@ -39,11 +40,18 @@ func (f gatewayAnswer) String() string {
 }
 
 func (g *gateway) RoundTrip(req *http.Request) (*http.Response, error) {
-	if req.Method != http.MethodPost || !strings.Contains(req.URL.Path, "/jobs/run/") || len(g.plan) == 0 {
+	plan := &g.others
+	if strings.Contains(req.URL.Path, "/jobs/run/") {
+		plan = &g.plan
+	}
+	if len(*plan) == 0 {
 		return g.next.RoundTrip(req)
 	}
-	f := g.plan[0]
-	g.plan = g.plan[1:]
+	f := (*plan)[0]
+	*plan = (*plan)[1:]
+	if f.arrives && !f.reset && f.status == 0 {
+		return g.next.RoundTrip(req)
+	}
 	var own *http.Response
 	if f.arrives {
 		resp, err := g.next.RoundTrip(req.Clone(context.WithoutCancel(req.Context())))
@@ -52,10 +60,7 @@ func (g *gateway) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 		own = resp
 	}
-	switch {
-	case !f.reset && f.status == 0 && own != nil:
-		return own, nil
-	case own != nil:
+	if own != nil {
 		own.Body.Close()
 	}
 	if f.reset || f.status == 0 {
@@ -88,7 +93,7 @@ func (f gatewayAnswer) refused() bool {
 }
 
 func TestEveryJobOnTheServerIsKnownToItsCaller(t *testing.T) {
-	for seed := range uint64(200) {
+	for seed := range uint64(1000) {
 		synctest.Test(t, func(t *testing.T) {
 			chance := rand.New(rand.NewPCG(seed, 1))
 			srv := facadetest.NewServer()
@@ -107,15 +112,28 @@ func TestEveryJobOnTheServerIsKnownToItsCaller(t *testing.T) {
 				}
 			}
 			gate := &gateway{next: srv.HTTPClient().Transport, plan: slices.Clone(plan)}
+			for range chance.IntN(10) {
+				gate.others = append(gate.others, randomAnswer(chance))
+			}
 			c := srv.Client(facade.WithHTTPClient(&http.Client{Transport: gate}))
+			var opts []facade.RunOption
+			joins := seed%7 == 0
+			if seed%3 == 0 || joins {
+				opts = []facade.RunOption{facade.JobID(someJob)}
+			}
+			if joins {
+				if _, err := srv.Client().RunScriptAsync(t.Context(), somePath, nil, opts...); err != nil {
+					t.Fatal(err)
+				}
+			}
 			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			known := ""
 			var err error
 			if seed%2 == 0 {
-				known, err = c.RunScriptAsync(ctx, somePath, nil)
+				known, err = c.RunScriptAsync(ctx, somePath, nil, opts...)
 			} else {
-				_, err = c.RunScriptSync(ctx, somePath, nil)
+				_, err = c.RunScriptSync(ctx, somePath, nil, opts...)
 				if e := (*facade.WaitError)(nil); errors.As(err, &e) {
 					known = e.JobID
 				}
@@ -124,11 +142,17 @@ func TestEveryJobOnTheServerIsKnownToItsCaller(t *testing.T) {
 			if len(jobs) > 1 {
 				t.Fatalf("seed %d: %d jobs were started", seed, len(jobs))
 			}
-			if len(jobs) == 1 && known != jobs[0].ID {
+			if len(jobs) == 1 && known != jobs[0].ID && !joins {
 				t.Errorf("seed %d: job %s is on the server, and its caller knows %q: %v\n%v", seed, jobs[0].ID, known, err, plan)
+			}
+			if joins && jobs[0].Canceled {
+				t.Errorf("seed %d: the job was another call's, and is canceled: %v", seed, err)
 			}
 			if err != nil && len(jobs) == 1 {
 				checkSentence(t, seed, err.Error(), jobs[0])
+			}
+			if err != nil && known != "" && strings.Count(err.Error(), known) != 1 {
+				t.Errorf("seed %d: the error does not name the job once: %v", seed, err)
 			}
 		})
 	}
