@@ -31,11 +31,8 @@ func (c *Client) abandon(ctx context.Context, s *submission, state submitState, 
 		e.outcome = "may have been started, by this call or an earlier one, and is left alone"
 	default:
 		e.outcome, e.CancelErr = c.cancelJob(ctx, s.jobID, state == maybeStarted, why)
-		switch {
-		case e.CancelErr != nil && state == maybeStarted:
+		if e.CancelErr != nil && state == maybeStarted {
 			e.outcome = "may have been started, and may still run"
-		case e.CancelErr != nil:
-			e.outcome = "may still run"
 		}
 	}
 	return e

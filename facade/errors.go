@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -101,7 +102,7 @@ func (e *WaitError) Error() string {
 	rest := e.Err.Error()
 	switch {
 	case e.CancelErr != nil:
-		rest += fmt.Sprintf(" (the job %s, since canceling it failed: %v)", e.outcome, e.CancelErr)
+		rest += fmt.Sprintf(" (the job %s, since canceling it failed: %v)", cmp.Or(e.outcome, "may still run"), e.CancelErr)
 	case e.outcome != "":
 		rest += " (the job " + e.outcome + ")"
 	}

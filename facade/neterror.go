@@ -79,8 +79,8 @@ func neverConnected(err error) bool {
 		errors.As(err, new(*net.DNSError)) || permanent(err) || err != nil && strings.Contains(err.Error(), "TLS handshake timeout")
 }
 
-// hopeless are the texts of errors without a type of their own that come before anything is sent, however often it is tried.
-var hopeless = regexp.MustCompile(http.StatusText(http.StatusProxyAuthRequired) + `|unsupported protocol scheme|can't be set in client requests|net/http: invalid (header|trailer|method)|` +
+// permanentTexts are those of permanent errors that have no type of their own.
+var permanentTexts = regexp.MustCompile(http.StatusText(http.StatusProxyAuthRequired) + `|unsupported protocol scheme|can't be set in client requests|net/http: invalid (header|trailer|method)|` +
 	`does not look like a TLS handshake|remote error: tls: (handshake failure|protocol version|certificate required|bad certificate|unknown certificate|unrecognized name)`)
 
 // permanent reports whether err cannot heal while the process runs: a certificate that is not trusted, no TLS, a port that does not exist.
@@ -89,7 +89,7 @@ func permanent(err error) bool {
 	var address *net.AddrError
 	return errors.As(err, &hidden) && hidden.permanent ||
 		errors.As(err, new(*tls.CertificateVerificationError)) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, &address) ||
-		err != nil && hopeless.MatchString(err.Error())
+		err != nil && permanentTexts.MatchString(err.Error())
 }
 
 // lasting reports whether sending the same request again is in vain.
