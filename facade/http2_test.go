@@ -150,7 +150,11 @@ func TestADeadHTTP2ConnectionIsLeft(t *testing.T) {
 					go func() {
 						defer wg.Done()
 						time.Sleep(time.Duration(i) * time.Second / 2)
-						if _, err := c.GetResult(t.Context(), someJob); err != nil {
+						var opts []facade.ResultOption
+						if i%2 == 1 {
+							opts = append(opts, facade.WaitForCompletion())
+						}
+						if _, err := c.GetResult(t.Context(), someJob, opts...); err != nil {
 							t.Error(err)
 						}
 					}()
