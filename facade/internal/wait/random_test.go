@@ -142,3 +142,63 @@ func (w randomWait) check(t *testing.T, s *Scheduler, bad func(id string) bool) 
 		t.Errorf("%s: %v too early", w.id, time.Until(end))
 	}
 }
+
+// FuzzNoWaitIsDisturbedByOthers lets the same waits meet the same server alone, and among others whose looks fail or hang.
+func FuzzNoWaitIsDisturbedByOthers(f *testing.F) {
+	for seed := range uint64(40) {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, seed uint64) {
+		var alone, among []time.Duration
+		for _, test := range []struct {
+			others int
+			late   *[]time.Duration
+		}{{0, &alone}, {50, &among}} {
+			simulate(t, func(t *testing.T, v *server) {
+				r := rand.New(rand.NewPCG(seed, 2))
+				v.script = "f/demo/a"
+				v.submit("older", -time.Second)
+				troubles := []func(){func() {}, func() { time.Sleep(20 * time.Second) }, func() { time.Sleep(time.Duration(seed) * time.Second) }}
+				errs := []error{errBroken, errNotFound, errRefused}
+				trouble, err := troubles[r.IntN(3)], errs[r.IntN(3)]
+				v.lookFault = func(id string, _ int) error {
+					if id[0] != 'x' {
+						return nil
+					}
+					trouble()
+					return err
+				}
+				durations := make([]time.Duration, 12)
+				for i := range durations {
+					durations[i] = time.Duration(r.ExpFloat64() * float64(20*time.Second))
+				}
+				ctx, cancel := context.WithCancel(t.Context())
+				s := v.scheduler()
+				var healthy, disturbed sync.WaitGroup
+				for i := range test.others {
+					disturbed.Go(func() {
+						_, _ = s.Wait(ctx, v.submit(fmt.Sprint("x", i), time.Duration(i)*200*time.Millisecond))
+					})
+				}
+				*test.late = make([]time.Duration, len(durations))
+				for i, lasts := range durations {
+					healthy.Go(func() {
+						end := time.Now().Add(lasts)
+						if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
+							t.Errorf("a job of %v: %v", lasts, err)
+						}
+						(*test.late)[i] = time.Since(end)
+					})
+				}
+				healthy.Wait()
+				cancel()
+				disturbed.Wait()
+			})
+		}
+		for i := range alone {
+			if among[i] > alone[i]+1500*time.Millisecond {
+				t.Errorf("job %d is noticed %v late, and %v among others that are in trouble", i, alone[i], among[i])
+			}
+		}
+	})
+}
