@@ -37,6 +37,21 @@ func TestAnchorsMayContainThemselves(t *testing.T) {
 	}
 }
 
+func TestMergedMappings(t *testing.T) {
+	p := newProject(t)
+	before := p.openapi()
+	upstream := edited(t,
+		"    Tag: {name: tag, in: query, description: tag (theirs), schema: {type: string}}",
+		"    Tag: &tag\n      <<: [{in: query}, {in: path, name: colour}, *tag]\n      name: tag\n      schema: &text {type: string, <<: *text}",
+		"        script_path: {type: string}\n", "        script_path: &path {<<: &also {<<: *path, title: x}, type: string}\n")
+	if got := p.run("spec", upstream); got.status != 0 {
+		t.Errorf("spec: %+v", got)
+	}
+	if diff := cmp.Diff(before, p.openapi()); diff != "" {
+		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	}
+}
+
 // The whole description of a server gives what its source gives, but for the version.
 func TestWhatAServerServesGivesWhatItsSourceGives(t *testing.T) {
 	served, err := filepath.Glob(filepath.Join(os.Getenv("WINDMILL_DESCRIPTIONS"), "served-*", "openapi.yaml"))

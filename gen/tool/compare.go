@@ -74,9 +74,7 @@ func (c *comparison) operation(a, b *operation) {
 	if placeholder.ReplaceAllString(was, "{}") != placeholder.ReplaceAllString(is, "{}") {
 		c.say(true, "`%s`: moved from %s to %s", a.ID, was, is)
 	}
-	if !a.Deprecated && b.Deprecated {
-		c.say(false, "`%s`: now deprecated", a.ID)
-	}
+	c.deprecated("`"+a.ID+"`:", a.Deprecated, b.Deprecated)
 	oldQuery, oldNames := split(a)
 	newQuery, newNames := split(b)
 	if was, is := strings.Join(oldNames, ", "), strings.Join(newNames, ", "); was != is {
@@ -128,12 +126,7 @@ func (c *comparison) parameter(id, name string, a, b *parameter) {
 		subject := fmt.Sprintf("`%s`: the query parameter `%s`", id, name)
 		c.types(subject, a.Schema, b.Schema)
 		c.required(subject, a.Required, b.Required)
-		for _, value := range without(a.Schema.Enum, b.Schema.Enum) {
-			c.say(true, "%s no longer takes `%s`", subject, value)
-		}
-		for _, value := range without(b.Schema.Enum, a.Schema.Enum) {
-			c.say(false, "%s also takes `%s`", subject, value)
-		}
+		c.deprecated(subject+" is", a.Deprecated, b.Deprecated)
 	}
 }
 
@@ -154,6 +147,38 @@ func (c *comparison) types(subject string, a, b *schema) {
 		c.say(false, "%s may now be null", subject)
 	case a.Nullable && !b.Nullable:
 		c.say(false, "%s is no longer null", subject)
+	}
+	c.values(subject, a, b)
+}
+
+// values compares what a value, or an item of a list, is restricted to. Each has a name in the generated code.
+func (c *comparison) values(subject string, a, b *schema) {
+	if a.Items != nil && b.Items != nil {
+		c.values(subject, a.Items, b.Items)
+		return
+	}
+	if (a.Enum == nil) != (b.Enum == nil) {
+		c.say(true, "%s was %s, and is %s", subject, a.choice(), b.choice())
+		return
+	}
+	for _, value := range without(a.Enum, b.Enum) {
+		c.say(true, "%s the value `%s` is gone", subject, value)
+	}
+	for _, value := range without(b.Enum, a.Enum) {
+		c.say(false, "%s new value `%s`", subject, value)
+	}
+}
+
+func (s *schema) choice() string {
+	if s.Enum == nil {
+		return "any " + s.kind()
+	}
+	return "one of " + strings.Join(s.Enum, ", ")
+}
+
+func (c *comparison) deprecated(subject string, was, is bool) {
+	if !was && is {
+		c.say(false, "%s now deprecated", subject)
 	}
 }
 

@@ -113,12 +113,9 @@ func (c *comparison) object(name string, a, b *schema) {
 		default:
 			c.types(subject, was, is)
 			c.required(subject, slices.Contains(a.Required, field), slices.Contains(b.Required, field))
-			c.senders(name, field, gone)
-			for _, value := range without(is.Enum, was.Enum) {
-				c.say(false, "%s new value `%s`", subject, value)
-			}
-			for _, value := range without(was.Enum, is.Enum) {
-				c.say(false, "%s the value `%s` is gone", subject, value)
+			c.deprecated(subject, was.Deprecated, is.Deprecated)
+			if was.Ref == "" && is.Ref == "" { // AnyJSON has no senders
+				c.senders(name, field, gone)
 			}
 		}
 	}

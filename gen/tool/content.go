@@ -29,14 +29,14 @@ func (t *trimmer) content(op listedOperation, listed *fieldList, upstream value,
 	types, _ := typesOf(upstream)
 	free := !known && slices.Equal(types, []string{typeObject})
 	switch {
-	case known || free && listed != nil:
+	case known || free && listed != nil && kinds != nil:
 		out.object = strings.ToUpper(op.ID[:1]) + op.ID[1:] + strings.ToUpper(what[:1]) + what[1:]
 		if listed != nil {
 			out.object = listed.Schema
 		}
 		out.schema = &schema{Ref: "#/components/schemas/" + out.object}
 		t.object(out, op, listed, kinds, what)
-	case free:
+	case free && listed == nil:
 		out.schema = &schema{Type: typeObject, AdditionalProperties: true}
 	default:
 		out.schema = simple(upstream, 0)
@@ -66,7 +66,7 @@ func (t *trimmer) object(out *part, op listedOperation, listed *fieldList, kinds
 			out.senders[name][names[i]] = map[bool]string{true: "required", false: "optional"}[k.required[name]]
 		}
 	}
-	for name := range out.senders {
+	for name := range kinds[0].required { // of a field that is not described, too
 		out.always[name] = !slices.ContainsFunc(kinds, func(k kind) bool { return !k.required[name] })
 	}
 	offered := slices.Sorted(maps.Keys(out.senders))
@@ -100,11 +100,15 @@ func (t *trimmer) object(out *part, op listedOperation, listed *fieldList, kinds
 func fieldOf(kinds []kind, name string) (field *schema) {
 	for _, k := range kinds {
 		v, ok := k.fields[name]
-		switch {
-		case ok && field == nil:
-			field = simple(v, 0)
-		case ok:
-			field = merge(field, simple(v, 0))
+		if !ok {
+			continue
+		}
+		of := simple(v, 0)
+		of.Deprecated = of.Ref == "" && v.get("deprecated").isTrue()
+		if field == nil {
+			field = of
+		} else {
+			field = merge(field, of)
 		}
 	}
 	return field

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -41,7 +42,7 @@ func (n *nodes) value(node *yaml.Node) any {
 	case yaml.MappingNode:
 		m := make(map[string]any, len(node.Content)/2)
 		n.made[node] = m
-		n.fill(m, node)
+		n.fill(m, node, nil)
 		return m
 	case yaml.SequenceNode:
 		list := make([]any, len(node.Content))
@@ -64,22 +65,32 @@ func (n *nodes) value(node *yaml.Node) any {
 	return node.Value
 }
 
-func (n *nodes) fill(m map[string]any, node *yaml.Node) {
+// fill puts what a mapping has into m, after what it merges in, which it overrides. A mapping that is merged into itself is
+// left out there.
+func (n *nodes) fill(m map[string]any, node *yaml.Node, within []*yaml.Node) {
+	if node.Kind == yaml.AliasNode {
+		node = node.Alias
+	}
+	if slices.Contains(within, node) {
+		return
+	}
+	within = append(within, node)
+	if node.Kind == yaml.SequenceNode { // the first of several wins
+		for _, one := range slices.Backward(node.Content) {
+			n.fill(m, one, within)
+		}
+	}
+	if node.Kind != yaml.MappingNode {
+		return
+	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		key, v := node.Content[i], n.value(node.Content[i+1])
-		if key.ShortTag() != "!!merge" {
-			m[key.Value] = v
+		if node.Content[i].ShortTag() == "!!merge" {
+			n.fill(m, node.Content[i+1], within)
 		}
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		merged, ok := n.value(node.Content[i+1]).(map[string]any)
-		if node.Content[i].ShortTag() != "!!merge" || !ok {
-			continue
-		}
-		for key, v := range merged {
-			if _, ok := m[key]; !ok {
-				m[key] = v
-			}
+		if key := node.Content[i]; key.ShortTag() != "!!merge" {
+			m[key.Value] = n.value(node.Content[i+1])
 		}
 	}
 }

@@ -56,6 +56,7 @@ type parameter struct {
 	Name        string  `yaml:"name"`
 	In          string  `yaml:"in"`
 	Required    bool    `yaml:"required,omitempty"`
+	Deprecated  bool    `yaml:"deprecated,omitempty"`
 	Description string  `yaml:"description,omitempty"`
 	Schema      *schema `yaml:"schema"`
 }
@@ -88,6 +89,7 @@ type schema struct {
 	Format               string             `yaml:"format,omitempty"`
 	Enum                 []string           `yaml:"enum,omitempty,flow"`
 	Nullable             bool               `yaml:"nullable,omitempty"`
+	Deprecated           bool               `yaml:"deprecated,omitempty"`
 	Items                *schema            `yaml:"items,omitempty"`
 	Required             []string           `yaml:"required,omitempty,flow"`
 	Properties           map[string]*schema `yaml:"properties,omitempty"`

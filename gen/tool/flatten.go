@@ -167,6 +167,7 @@ func merge(a, b *schema) *schema {
 	}
 	both := *a
 	both.Nullable = a.Nullable || b.Nullable
+	both.Deprecated = a.Deprecated || b.Deprecated
 	both.Enum = nil
 	if a.Enum != nil && b.Enum != nil {
 		both.Enum = slices.Compact(slices.Sorted(slices.Values(slices.Concat(a.Enum, b.Enum))))

@@ -48,6 +48,7 @@ func open(ctx context.Context, s *source) (value, error) {
 	version, _ := scalar(fields["openapi"])
 	swagger, _ := scalar(fields["swagger"])
 	paths, _ := fields["paths"].(map[string]any)
+	release, _ := fields["info"].(map[string]any)
 	switch {
 	case swagger != "":
 		return doc, fmt.Errorf("it is Swagger %s; only OpenAPI 3.0 and 3.1 can be read", swagger)
@@ -55,6 +56,8 @@ func open(ctx context.Context, s *source) (value, error) {
 		return doc, errors.New("it describes no operations")
 	case !strings.HasPrefix(version+".", "3.0.") && !strings.HasPrefix(version+".", "3.1."):
 		return doc, fmt.Errorf("it is OpenAPI %s; only 3.0 and 3.1 can be read", version)
+	case release["version"] == nil:
+		return doc, errors.New("it does not say which version of Windmill it describes (info.version)")
 	}
 	return doc, nil
 }

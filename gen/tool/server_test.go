@@ -54,6 +54,8 @@ func TestNoErrorRepeatsAPassword(t *testing.T) {
 		"http://me:hunter2@",
 		"ftp://me:hunter2@" + address,
 		"file://me:hunter2@" + address + "/openapi.yaml",
+		"http:/me:hunter2@" + address,
+		"me:hunter2@" + address + "/api/openapi.yaml",
 	} {
 		if got := p.run("drift", upstream); got.status != 1 || strings.Contains(got.stdout+got.stderr, "hunter2") {
 			t.Errorf("%s: %+v", upstream, got)

@@ -32,6 +32,9 @@ type source struct {
 // parseLocation takes a path, a file URL or an HTTP URL. Its errors do not repeat a URL, which may have a password in it.
 func parseLocation(location string) (*url.URL, error) {
 	if !strings.Contains(location, "://") {
+		if _, err := os.Stat(location); err != nil && strings.Contains(location, ":") {
+			return nil, errors.New("UPSTREAM is no file of this computer; a URL begins with http://, https:// or file://")
+		}
 		absolute, err := filepath.Abs(location)
 		if err != nil {
 			return nil, err
@@ -43,7 +46,7 @@ func parseLocation(location string) (*url.URL, error) {
 		return nil, errors.New("UPSTREAM is not a valid URL; user name and password have to be escaped, with %2F for a slash")
 	}
 	switch {
-	case u.Scheme == "file" && (u.Host == "" || u.Host == "localhost"):
+	case u.Scheme == "file" && (u.Host == "" || strings.EqualFold(u.Host, "localhost")):
 		return &url.URL{Scheme: "file", Path: u.Path}, nil
 	case (u.Scheme == "http" || u.Scheme == "https") && u.Host != "":
 		return u, nil
@@ -91,6 +94,8 @@ func (s *source) fetch(ctx context.Context, uri *url.URL) ([]byte, error) {
 		return nil, errors.New("interrupted")
 	case timed.Err() != nil:
 		return nil, fmt.Errorf("the server did not send it all within %v (%d bytes came)", s.timeout, len(data))
+	case errors.As(err, &outer) && strings.Contains(outer.Err.Error(), "Location header"):
+		return nil, errors.New("the server redirects to what is no URL")
 	case errors.As(err, &outer):
 		return nil, outer.Err // without the URL
 	}

@@ -37,10 +37,11 @@ func TestWhatIsNoDescriptionIsRefusedAndNothingChanges(t *testing.T) {
 		{name: "a list", text: "- openapi\n- 3.0.3\n", errors: "cannot use"},
 		{name: "another kind of document", text: "openapi: 3.0.3\ninfo: {title: x, version: \"1\"}\n", errors: "it describes no operations"},
 		{name: "maps and lists in each other's places, that contain themselves", errors: "`getJob`: want a map, not 3, at #/paths/~1w/get/parameters/1\n",
-			text: "openapi: 3.0.3\npaths: &p\n  /version: *p\n  get: {operationId: backendVersion, responses: [*p], parameters: {a: *p}}\n" +
+			text: "openapi: 3.0.3\ninfo: {version: 1}\npaths: &p\n  /version: *p\n  get: {operationId: backendVersion, responses: [*p], parameters: {a: *p}}\n" +
 				"  /w: {get: {operationId: getJob, parameters: [null, 3, *p], responses: {200: {content: {application/json: {schema: &s {allOf: [*s, *s], items: *s}}}}}}}\n"},
 		{name: "Swagger", text: strings.Replace(text, "openapi: 3.0.3", "swagger: \"2.0\"", 1), errors: "it is Swagger 2.0; only OpenAPI 3.0 and 3.1 can be read"},
 		{name: "a newer OpenAPI", text: strings.Replace(text, "openapi: 3.0.3", "openapi: 3.2.0", 1), errors: "it is OpenAPI 3.2.0; only 3.0 and 3.1 can be read"},
+		{name: "no version", text: strings.Replace(text, "  version: 7.1.0\n", "", 1), errors: "it does not say which version of Windmill it describes (info.version)"},
 		{name: "an HTML page", text: "\n<!DOCTYPE html><html><body>Windmill</body></html>", errors: "an HTML"},
 		{name: "half a description", text: half, errors: "`cancelQueuedJob`: no such operation"},
 		{name: "a reference to nothing", text: strings.Replace(text, "components/parameters/ID\"", "components/parameters/Nobody\"", 1), errors: "Nobody"},
@@ -48,6 +49,10 @@ func TestWhatIsNoDescriptionIsRefusedAndNothingChanges(t *testing.T) {
 		{name: "an HTML page from a server", serve: answer("text/html", "<html>sign in</html>"), errors: "/api/openapi.yaml"},
 		{name: "an HTML page with another label", serve: answer("application/yaml", "<html>sign in</html>"), errors: "/api/openapi.yaml"},
 		{name: "an error of a server", serve: http.NotFound, errors: "404 Not Found"},
+		{name: "a redirection to what is no URL", errors: "the server redirects to what is no URL\n", serve: func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Location", "http://me:%zz@example.com")
+			w.WriteHeader(http.StatusFound)
+		}},
 		{name: "a reference from a server to a file here", serve: answer("text/yaml", strings.ReplaceAll(text, "#/components/parameters/GetStarted", "file:///etc/hostname")), errors: "leads elsewhere"},
 		{name: "a server that breaks off", errors: "broke off after", serve: func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("Content-Length", "1000000")

@@ -43,10 +43,22 @@ func (t *trimmer) problem(op listedOperation, format string, args ...any) {
 }
 
 func (t *trimmer) operation(listed listedOperation) {
-	path, method, upstream := t.find(listed.ID)
-	if method == "" {
+	routes := t.routes(listed.ID)
+	switch len(routes) {
+	case 0:
 		t.problem(listed, "no such operation%s", t.renamed(listed.ID))
 		return
+	case 1:
+	default:
+		t.problem(listed, "%s and %s have this id", routes[0], routes[1])
+		return
+	}
+	path, method := routes[0].path, routes[0].method
+	upstream := t.at(path, method)
+	for _, level := range []value{t.paths[path], upstream} {
+		if level.get("servers").exists() {
+			t.problem(listed, "it has a server URL of its own, which the generated client would not use")
+		}
 	}
 	op := &operation{ID: listed.ID, Deprecated: upstream.get("deprecated").isTrue(), Answers: make(map[string]*answer), LeftOut: new(leftOut)}
 	if t.out.Paths[path] == nil {
@@ -63,16 +75,20 @@ func (t *trimmer) operation(listed listedOperation) {
 
 var methods = []string{"delete", "get", "head", "options", "patch", "post", "put", "trace"}
 
-// find returns no method for an operation that upstream does not have.
-func (t *trimmer) find(id string) (path, method string, op value) {
+type route struct{ path, method string }
+
+func (r route) String() string { return strings.ToUpper(r.method) + " " + r.path }
+
+// routes finds where upstream has an operation: at one place, or something is wrong.
+func (t *trimmer) routes(id string) (all []route) {
 	for _, path := range slices.Sorted(maps.Keys(t.paths)) {
 		for _, method := range methods {
-			if op := t.at(path, method); t.idOf(op) == id {
-				return path, method, op
+			if t.idOf(t.at(path, method)) == id {
+				all = append(all, route{path, method})
 			}
 		}
 	}
-	return "", "", op
+	return all
 }
 
 // at returns the operation at a route. Most are none of ours, and may be broken.
@@ -94,7 +110,10 @@ func (t *trimmer) idOf(op value) string {
 func (t *trimmer) renamed(id string) string {
 	path, method := t.old.route(id)
 	if is := t.idOf(t.at(path, method)); is != "" {
-		return fmt.Sprintf("; %s %s is now `%s`", strings.ToUpper(method), path, is)
+		return fmt.Sprintf("; %s is now `%s`", route{path, method}, is)
+	}
+	if item, ok := t.paths[path]; ok {
+		item.get(method).members() // complains, if it is there and malformed
 	}
 	return ""
 }
@@ -103,9 +122,14 @@ func (t *trimmer) renamed(id string) string {
 func parametersOf(item, op value) map[string]value {
 	parameters := make(map[string]value)
 	for _, p := range slices.Concat(item.get("parameters").items(), op.get("parameters").items()) {
-		if p = p.target(); p.exists() {
-			parameters[p.get("in").text()+" "+p.get("name").text()] = p
+		if p = p.target(); !p.exists() {
+			continue
 		}
+		name, in := p.get("name").text(), p.get("in").text()
+		if name == "" || in == "" {
+			p.complain("a parameter without a name, or without a place (in)")
+		}
+		parameters[in+" "+name] = p
 	}
 	return parameters
 }
@@ -117,6 +141,7 @@ func (t *trimmer) parameters(op *operation, listed listedOperation, path string,
 		p := &parameter{Name: match[1], In: "path", Required: true, Schema: &schema{Type: typeString}}
 		if described, ok := upstream["path "+match[1]]; ok {
 			p.Schema = simple(described.get("schema"), 0)
+			p.Deprecated = described.get("deprecated").isTrue()
 		}
 		op.Parameters = append(op.Parameters, p)
 	}
@@ -139,7 +164,8 @@ func (t *trimmer) parameters(op *operation, listed listedOperation, path string,
 			t.problem(listed, "no query parameter `%s`", name)
 			continue
 		}
-		op.Parameters = append(op.Parameters, &parameter{Name: name, In: "query", Required: p.get("required").isTrue(), Schema: simple(p.get("schema"), 0)})
+		op.Parameters = append(op.Parameters, &parameter{Name: name, In: "query", Required: p.get("required").isTrue(),
+			Deprecated: p.get("deprecated").isTrue(), Schema: simple(p.get("schema"), 0)})
 	}
 	for _, name := range without(offered, wanted) {
 		op.LeftOut.Query = append(op.LeftOut.Query, name)
@@ -171,8 +197,8 @@ func (t *trimmer) body(op *operation, listed listedOperation, body value) {
 		return
 	}
 	part := t.content(listed, listed.Body, described.get("schema"), "body")
-	for _, name := range part.leftOut {
-		if part.always[name] {
+	for _, name := range slices.Sorted(maps.Keys(part.always)) {
+		if listed.Body != nil && part.always[name] && !slices.Contains(part.used, name) {
 			t.problem(listed, "the field `%s` of the body is required, which the library does not send", name)
 		}
 	}

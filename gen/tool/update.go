@@ -29,8 +29,9 @@ func generate(ctx context.Context, s settings, openapi []byte) (map[string][]byt
 		return nil, err
 	}
 	fmt.Fprintln(s.stderr, "generating gen/")
-	if err := goCommand(ctx, dir, "generate", "."); err != nil {
-		return nil, advise(err, "Mend gen/operations.yaml or gen/overlay.yaml, if the generator stumbles over what they say.")
+	const mend = "Mend gen/operations.yaml or gen/overlay.yaml, if the generator stumbles over what they say."
+	if err := goCommand(ctx, dir, mend, "generate", "."); err != nil {
+		return nil, err
 	}
 	for _, name := range []string{"gen/models.gen.go", "gen/client.gen.go"} {
 		if files[name], err = formatFile(filepath.Join(dir, name)); err != nil {
@@ -38,8 +39,9 @@ func generate(ctx context.Context, s settings, openapi []byte) (map[string][]byt
 		}
 	}
 	fmt.Fprintln(s.stderr, "testing "+s.packages)
-	if err := goCommand(ctx, dir, append([]string{"test"}, strings.Fields(s.packages)...)...); err != nil {
-		return nil, advise(err, "Mend what the tests name, and run make update again; make spec and make generate make the files without a test.")
+	const follow = "Mend what the tests name, and run make update again; make spec and make generate make the files without a test."
+	if err := goCommand(ctx, dir, follow, append([]string{"test"}, strings.Fields(s.packages)...)...); err != nil {
+		return nil, err
 	}
 	// Past this point an interruption comes too late.
 	if ctx.Err() != nil {
@@ -64,8 +66,8 @@ var errInterrupted = advise(errors.New("interrupted"), "Run it again.")
 // maxLines is how much of a command's output a person reads.
 const maxLines = 200
 
-// goCommand runs the go command. Its output goes into the error of a failure.
-func goCommand(ctx context.Context, dir string, args ...string) error {
+// goCommand runs the go command. Its output goes into the error of a failure, with the advice.
+func goCommand(ctx context.Context, dir, advice string, args ...string) error {
 	cmd := exec.CommandContext(ctx, "go", args...)
 	cmd.Dir = dir
 	// The copy is no part of a workspace that the tree may be in.
@@ -83,5 +85,5 @@ func goCommand(ctx context.Context, dir string, args ...string) error {
 	if len(lines) > maxLines {
 		lines = append(lines[:maxLines], fmt.Sprintf("… and %d more lines", len(lines)-maxLines))
 	}
-	return fmt.Errorf("%s\ngo %s: %w", strings.Join(lines, "\n"), strings.Join(args, " "), err)
+	return advise(fmt.Errorf("%s\ngo %s: %w", strings.Join(lines, "\n"), strings.Join(args, " "), err), advice)
 }

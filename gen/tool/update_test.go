@@ -123,7 +123,7 @@ func TestAnUpdateThatFailsOrIsInterruptedLeavesTheOldState(t *testing.T) {
 		ctx, interrupt := context.WithCancel(context.Background())
 		stderr := &interruptAt{text: step, interrupt: interrupt}
 		status := run(ctx, []string{"-root", p.root, "-test", "./gen", "update", upstream}, io.Discard, stderr)
-		if status != 1 || !strings.Contains(stderr.String(), "interrupted\nopenapi.yaml and gen/ are as they were") {
+		if status != 1 || !strings.Contains(stderr.String(), "interrupted\nopenapi.yaml and gen/ are as they were. Run it again.\n") {
 			t.Errorf("interrupted while %s: status %d\n%s", step, status, stderr)
 		}
 		if diff := cmp.Diff(before, p.files()); diff != "" {
