@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"net/url"
@@ -124,7 +125,7 @@ func (c *comparison) parameter(id, name string, a, b *parameter) {
 		c.say(false, "`%s`: the query parameter `%s` is no longer on the list", id, name)
 	default:
 		subject := fmt.Sprintf("`%s`: the query parameter `%s`", id, name)
-		c.types(subject, a.Schema, b.Schema)
+		c.types(subject, &a.Schema, &b.Schema)
 		c.required(subject, a.Required, b.Required)
 		c.deprecated(subject+" is", a.Deprecated, b.Deprecated)
 	}
@@ -194,14 +195,12 @@ func (c *comparison) required(subject string, was, is bool) {
 // kind names the type of a value.
 func (s *schema) kind() string {
 	switch {
-	case s == nil:
-		return "nothing"
 	case s.Ref != "":
 		return s.Ref[strings.LastIndex(s.Ref, "/")+1:]
 	case s.Items != nil:
 		return "a list of " + s.Items.kind()
 	case s.Type == "":
-		return s.GoType
+		return cmp.Or(s.GoType, "nothing")
 	case s.Format != "":
 		return s.Type + " (" + s.Format + ")"
 	}

@@ -22,7 +22,12 @@ func (c *comparison) answers(a, b *operation) {
 	describe := func(op *operation) string {
 		var all []string
 		for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
-			all = append(all, status+" with "+contentKinds(op.Answers[status].Content))
+			if status != noAnswer {
+				all = append(all, status+" with "+contentKinds(op.Answers[status].Content))
+			}
+		}
+		if all == nil {
+			return "nothing"
 		}
 		return strings.Join(all, " or ")
 	}
@@ -61,7 +66,7 @@ func (d *description) fields(op *operation) (names []string) {
 	}
 	for _, content := range contents {
 		for _, m := range content {
-			s := m.Schema
+			s := &m.Schema
 			if s.Items != nil {
 				s = s.Items
 			}
@@ -190,47 +195,4 @@ func (c *comparison) senders(object, field string, known map[string]bool) {
 			c.say(false, "%s now required%s", subject, of)
 		}
 	}
-}
-
-// compareOutlines compares what the overlay finds its targets by: the parameters in paths, and the kinds of answers.
-func compareOutlines(was, is *description) []string {
-	c := &comparison{old: was, new: is}
-	if was == nil {
-		return nil
-	}
-	for _, a := range was.operations() {
-		path, method := is.route(a.ID)
-		b := is.Paths[path][method]
-		if b == nil {
-			continue
-		}
-		names := func(op *operation) string {
-			var all []string
-			for _, p := range op.Parameters {
-				if p.In == "path" {
-					all = append(all, p.Name)
-				}
-			}
-			return strings.Join(all, ", ")
-		}
-		if old, now := names(a), names(b); old != now {
-			c.say(true, "`%s`: the parameters in its path were %s, and are %s", a.ID, old, now)
-		}
-		if old, now := answerTypes(a), answerTypes(b); old != now {
-			c.say(true, "`%s`: its answer was %s, and is %s", a.ID, old, now)
-		}
-	}
-	return c.breaking
-}
-
-func answerTypes(op *operation) string {
-	var all []string
-	for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
-		types := slices.Sorted(maps.Keys(op.Answers[status].Content))
-		if types == nil {
-			types = []string{"nothing"}
-		}
-		all = append(all, status+" with "+strings.Join(types, ", "))
-	}
-	return strings.Join(all, " or ")
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -10,43 +9,38 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// correct puts the overlay over the facts. It returns notes about actions that have become needless.
-func correct(facts *description, overlayPath string) (*description, []string, error) {
+// correct puts the overlay over the facts. It returns notes about actions that have become needless, and what does not
+// fit the facts.
+func correct(facts *description, overlayPath string) (d *description, notes, misfits []string, err error) {
 	data, err := facts.encode()
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
 	var root yaml.Node
 	if err := yaml.Unmarshal(data, &root); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	notes, err := applyOverlay(&root, overlayPath)
+	notes, misfits, err = applyOverlay(&root, overlayPath)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, nil, fmt.Errorf("%s: %w", overlayPath, err)
 	}
 	if data, err = yaml.Marshal(&root); err != nil {
-		return nil, nil, err
+		return nil, nil, nil, err
 	}
-	d, err := decodeDescription(data)
-	if err != nil {
-		return nil, nil, fmt.Errorf("%s adds what cannot stand in openapi.yaml: %w", overlayPath, err)
+	if d, err = decodeDescription(data); err != nil {
+		return nil, nil, nil, fmt.Errorf("%s adds what cannot stand in openapi.yaml: %w", overlayPath, err)
 	}
-	notes = append(notes, d.dropDoubles()...)
-	if err := d.complete(facts); err != nil {
-		return nil, nil, fmt.Errorf("%s: %w", overlayPath, err)
-	}
-	return d, notes, nil
+	return d, append(notes, d.dropDoubles()...), append(misfits, d.dropUnfounded(facts)...), nil
 }
 
-func applyOverlay(root *yaml.Node, path string) (notes []string, err error) {
+func applyOverlay(root *yaml.Node, path string) (notes, misfits []string, err error) {
 	all, err := overlay.Parse(path)
 	if err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, err
 	}
 	if err := all.Validate(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
+		return nil, nil, err
 	}
-	var errs []error
 	for _, action := range all.Actions {
 		one := *all
 		one.Actions = []overlay.Action{action}
@@ -55,10 +49,10 @@ func applyOverlay(root *yaml.Node, path string) (notes []string, err error) {
 		case err != nil && action.Remove:
 			notes = append(notes, fmt.Sprintf("%s: nothing to remove at %s; the action can go", path, action.Target))
 		case err != nil:
-			errs = append(errs, fmt.Errorf("%s: %w", path, err))
+			misfits = append(misfits, err.Error())
 		}
 	}
-	return notes, errors.Join(errs...)
+	return notes, misfits, nil
 }
 
 // dropDoubles lets go of parameters that the overlay adds and upstream has begun to describe.
@@ -81,14 +75,14 @@ func (d *description) dropDoubles() (notes []string) {
 	return notes
 }
 
-// complete finds what the overlay explains and nothing else mentions: a field or an answer that is not in the facts.
-func (d *description) complete(facts *description) error {
-	var errs []error
+// dropUnfounded takes away what the overlay explains and nothing else mentions: a field or an answer that is not in the facts.
+func (d *description) dropUnfounded(facts *description) (misfits []string) {
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
 		properties := d.Components.Schemas[name].Properties
 		for _, field := range slices.Sorted(maps.Keys(properties)) {
 			if s := properties[field]; s.Type == "" && s.Ref == "" {
-				errs = append(errs, fmt.Errorf("it explains the field `%s.%s`, which is not on the list of operations", name, field))
+				delete(properties, field)
+				misfits = append(misfits, fmt.Sprintf("it explains the field `%s.%s`, which is not on the list of operations", name, field))
 			}
 		}
 	}
@@ -96,9 +90,10 @@ func (d *description) complete(facts *description) error {
 		path, method := facts.route(op.ID)
 		for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
 			if from := facts.Paths[path][method]; from == nil || from.Answers[status] == nil {
-				errs = append(errs, fmt.Errorf("it explains the answer %s of `%s`, which upstream does not describe", status, op.ID))
+				delete(op.Answers, status)
+				misfits = append(misfits, fmt.Sprintf("it explains the answer %s of `%s`, which upstream does not describe", status, op.ID))
 			}
 		}
 	}
-	return errors.Join(errs...)
+	return misfits
 }

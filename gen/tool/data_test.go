@@ -17,12 +17,10 @@ func TestSlipsInTheListAndTheOverlayAreReported(t *testing.T) {
 		{"an operation twice", "operations.yaml", "operations:\n  - {id: a, why: b}\n  - {id: a, why: c}\n", "a is listed twice"},
 		{"a key that means nothing", "operations.yaml", "operations:\n  - {id: a, why: b, params: [c]}\n", "params"},
 		{"two schemas for one answer", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {A: [], B: []}}\n", "want one schema and its fields"},
-		{"a schema with the name of a type that every client has", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {Client: []}}\n", "a: the schema name Client is taken in the generated code, by a name that every generated client has; choose another"},
-		{"a schema with the name of an operation's parameters", "operations.yaml", "operations:\n  - {id: getJob, why: b, answer: {GetJobParams: []}}\n", "getJob: the schema name GetJobParams is taken in the generated code, by what is generated for getJob; choose another"},
-		{"a schema with the name of a field's values", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {Job: [type]}}\n  - {id: c, why: d, answer: {JobType: []}}\n", "c: the schema name JobType is taken in the generated code, by the values of Job.type; choose another"},
-		{"two schemas with almost the same name", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {JobId: []}}\n  - {id: c, why: d, answer: {JobID: []}}\n", "c: the schema names JobId and JobID become one in the generated code; choose another"},
-		{"a schema with a name that is none", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {my-job: []}}\n", "a: the schema name \"my-job\" is none of Go's; want one such as JobUpdate"},
-		{"a damaged description of our own", "../openapi.yaml", "paths: {/version: {get: null}}\n", "openapi.yaml is damaged: get /version lacks something"},
+		{"a damaged description of our own", "../openapi.yaml", "paths: {/version: {get: null}}\n", "openapi.yaml is damaged: line 1: there is nothing where something should be\n"},
+		{"an empty description of our own", "../openapi.yaml", "", "openapi.yaml is damaged: it describes no operations\n"},
+		{"a description of our own without schemas", "../openapi.yaml", "paths: {/version: {get: {operationId: backendVersion, parameters: [{name: page, in: query}], responses: {\"200\": {content: {text/plain: {}}}}}}}\n", "openapi.yaml is damaged: it is not as make spec writes it\n"},
+		{"an empty list", "operations.yaml", "# nothing\n", "operations.yaml lists no operations\n"},
 		{"half a description of our own", "../openapi.yaml", "openapi: 3.0.3\npaths:\n  /version: {get", "or delete it to have it made anew, without a comparison"},
 		{"an overlay for what is not there", "overlay.yaml", action + "  - target: $.paths.*.*.parameters[?@.name == 'colour']\n    update: {description: x}\n", "colour"},
 		{"an overlay that explains a field which is not on the list", "overlay.yaml", action + "  - {target: $.components.schemas.Job.properties, update: {mood: {description: x}}}\n", "`Job.mood`, which is not on the list"},
@@ -44,6 +42,30 @@ func TestSlipsInTheListAndTheOverlayAreReported(t *testing.T) {
 				t.Errorf("files (-before +after):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestNamesThatTheGeneratedCodeNeedsForSomethingElse(t *testing.T) {
+	cases := []struct{ name, want string }{
+		{"Client", "the schema name Client is taken in the generated code, by a name that every generated client has; choose another"},
+		{"GetJobParams", "the schema name GetJobParams is taken in the generated code, by what is generated for getJob; choose another"},
+		{"JobType", "the schema name JobType is taken in the generated code, by the values of Job.type; choose another"},
+		{"JobTypeQueuedJob", "the schema name JobTypeQueuedJob is taken in the generated code, by the values of Job.type; choose another"},
+		{"JobUpdateType", "the schema name JobUpdateType is taken in the generated code, by the values of JobUpdate.type; choose another"},
+		{"ListedJOB", "the schema names ListedJOB and ListedJob become one in the generated code; choose another"},
+		{"my-user", "the schema name \"my-user\" is none of Go's; want one such as JobUpdate"},
+	}
+	for _, c := range cases {
+		p := newProject(t)
+		p.editList(func(text string) string { return text + ownOperation + "    answer: {" + c.name + ": [email]}\n" })
+		before := p.files()
+		if got := p.run("spec", filepath.Join(sourceDir, "api", "openapi.yaml")); got.status != 1 ||
+			!strings.HasPrefix(got.stderr, "gen/operations.yaml: "+c.want+"\nopenapi.yaml and gen/ are as they were. ") {
+			t.Errorf("%s: %+v, want status 1 and %q", c.name, got, c.want)
+		}
+		if diff := cmp.Diff(before, p.files()); diff != "" {
+			t.Errorf("%s: files (-before +after):\n%s", c.name, diff)
+		}
 	}
 }
 

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"maps"
 	"os"
 	"slices"
@@ -53,12 +55,12 @@ type operation struct {
 }
 
 type parameter struct {
-	Name        string  `yaml:"name"`
-	In          string  `yaml:"in"`
-	Required    bool    `yaml:"required,omitempty"`
-	Deprecated  bool    `yaml:"deprecated,omitempty"`
-	Description string  `yaml:"description,omitempty"`
-	Schema      *schema `yaml:"schema"`
+	Name        string `yaml:"name"`
+	In          string `yaml:"in"`
+	Required    bool   `yaml:"required,omitempty"`
+	Deprecated  bool   `yaml:"deprecated,omitempty"`
+	Description string `yaml:"description,omitempty"`
+	Schema      schema `yaml:"schema"`
 }
 
 type requestBody struct {
@@ -73,7 +75,7 @@ type answer struct {
 }
 
 type media struct {
-	Schema *schema `yaml:"schema"`
+	Schema schema `yaml:"schema"`
 }
 
 type leftOut struct {
@@ -146,65 +148,39 @@ func (d *description) encode() ([]byte, error) {
 	return out.Bytes(), nil
 }
 
-// decodeDescription refuses keys that it does not know, so that a slip in the overlay cannot pass unnoticed.
+// decodeDescription refuses keys that it does not know, so that a slip in the overlay cannot pass unnoticed, and null, so
+// that nobody else has to look for what is missing.
 func decodeDescription(data []byte) (*description, error) {
+	var root yaml.Node
+	if err := yaml.Unmarshal(data, &root); err != nil {
+		return nil, err
+	}
+	if line := nullIn(&root); line > 0 {
+		return nil, fmt.Errorf("line %d: there is nothing where something should be", line)
+	}
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	d := new(description)
-	if err := decoder.Decode(d); err != nil {
+	if err := decoder.Decode(d); err != nil && !errors.Is(err, io.EOF) {
 		return nil, err
 	}
-	return d, d.whole()
+	if len(d.Paths) == 0 {
+		return nil, errors.New("it describes no operations")
+	}
+	return d, nil
 }
 
-// whole finds what is missing from a description, so that nobody else has to look.
-func (d *description) whole() error {
-	for path, methods := range d.Paths {
-		for method, op := range methods {
-			if op == nil || !op.whole() {
-				return fmt.Errorf("%s %s lacks something: an operation, a parameter, an answer or a schema is empty", method, path)
-			}
+// nullIn returns the line of a null, or 0.
+func nullIn(node *yaml.Node) int {
+	if node.ShortTag() == "!!null" {
+		return node.Line
+	}
+	for _, child := range node.Content {
+		if line := nullIn(child); line > 0 {
+			return line
 		}
 	}
-	for name, s := range d.Components.Schemas {
-		if !s.whole() {
-			return fmt.Errorf("the schema %s, or a field of it, is empty", name)
-		}
-	}
-	return nil
-}
-
-func (op *operation) whole() bool {
-	all := []map[string]*media{}
-	if op.Body != nil {
-		all = append(all, op.Body.Content)
-	}
-	for _, a := range op.Answers {
-		if a == nil {
-			return false
-		}
-		all = append(all, a.Content)
-	}
-	for _, content := range all {
-		for _, m := range content {
-			if m == nil || !m.Schema.whole() {
-				return false
-			}
-		}
-	}
-	return !slices.ContainsFunc(op.Parameters, func(p *parameter) bool { return p == nil || !p.Schema.whole() })
-}
-
-func (s *schema) whole() bool {
-	if s == nil || s.Items != nil && !s.Items.whole() {
-		return false
-	}
-	for _, field := range s.Properties {
-		if !field.whole() {
-			return false
-		}
-	}
-	return true
+	return 0
 }
 
 // readDescription returns nil when there is no such file.
@@ -216,9 +192,13 @@ func readDescription(path string) (*description, error) {
 	if err != nil {
 		return nil, err
 	}
+	data = bytes.ReplaceAll(data, []byte("\r\n"), []byte("\n"))
 	d, err := decodeDescription(data)
 	if err != nil {
 		return nil, fmt.Errorf("%s is damaged: %w", path, err)
+	}
+	if again, err := d.encode(); err != nil || !bytes.Equal(again, data) {
+		return nil, fmt.Errorf("%s is damaged: it is not as make spec writes it", path)
 	}
 	return d, nil
 }

@@ -2,7 +2,9 @@ package main
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
+	"io"
 	"os"
 
 	"gopkg.in/yaml.v3"
@@ -49,8 +51,11 @@ func readList(path string) (*operationList, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	list := new(operationList)
-	if err := decoder.Decode(list); err != nil {
+	if err := decoder.Decode(list); err != nil && !errors.Is(err, io.EOF) {
 		return nil, fmt.Errorf("%s: %w", path, err)
+	}
+	if len(list.Operations) == 0 {
+		return nil, fmt.Errorf("%s lists no operations", path)
 	}
 	seen := make(map[string]bool)
 	for _, op := range list.Operations {
@@ -61,9 +66,6 @@ func readList(path string) (*operationList, error) {
 			return nil, fmt.Errorf("%s: %s is listed twice", path, op.ID)
 		}
 		seen[op.ID] = true
-	}
-	if err := list.checkNames(); err != nil {
-		return nil, fmt.Errorf("%s: %w", path, err)
 	}
 	return list, nil
 }

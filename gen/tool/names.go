@@ -2,7 +2,9 @@ package main
 
 import (
 	"fmt"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -11,50 +13,42 @@ var (
 	other  = regexp.MustCompile(`[^a-z0-9]`)
 )
 
-// checkNames finds a schema whose name the generated code needs for something else.
-func (l *operationList) checkNames() error {
+// checkNames finds schemas whose names the generated code needs for something else.
+func (d *description) checkNames() error {
 	taken := make(map[string]string) // by what, of each name
-	for _, name := range []string{"AnyJSON", "Client", "ClientInterface", "ClientOption", "ClientWithResponses", "ClientWithResponsesInterface",
+	for _, name := range []string{"Client", "ClientInterface", "ClientOption", "ClientWithResponses", "ClientWithResponsesInterface",
 		"HTTPRequestDoer", "NewClient", "NewClientWithResponses", "RequestEditorFn", "WithBaseURL", "WithHTTPClient", "WithRequestEditorFn"} {
 		taken[plain(name)] = "a name that every generated client has"
 	}
-	for _, op := range l.Operations {
-		for _, form := range []string{"%sParams", "%sResponse", "%sJSONBody", "%sJSONRequestBody", "%sAnswer", "%sBody",
+	for _, op := range d.operations() {
+		for _, form := range []string{"%sParams", "%sResponse", "%sJSONBody", "%sJSONRequestBody",
 			"New%sRequest", "New%sRequestWithBody", "Parse%sResponse"} {
 			taken[plain(fmt.Sprintf(form, op.ID))] = "what is generated for " + op.ID
 		}
-		for _, schema := range op.schemas() {
-			for _, field := range schema.Fields {
-				taken[plain(schema.Schema+field)] = "the values of " + schema.Schema + "." + field
+	}
+	for name, s := range d.Components.Schemas {
+		for field, of := range s.Properties {
+			for _, value := range append(of.Enum, "") {
+				if of.Enum != nil {
+					taken[plain(name+field+value)] = "the values of " + name + "." + field
+				}
 			}
 		}
 	}
 	spelled := make(map[string]string)
-	for _, op := range l.Operations {
-		for _, schema := range op.schemas() {
-			name := schema.Schema
-			if !goName.MatchString(name) {
-				return fmt.Errorf("%s: the schema name %q is none of Go's; want one such as JobUpdate", op.ID, name)
-			}
-			if by := taken[plain(name)]; by != "" {
-				return fmt.Errorf("%s: the schema name %s is taken in the generated code, by %s; choose another", op.ID, name, by)
-			}
-			if before := spelled[plain(name)]; before != "" && before != name {
-				return fmt.Errorf("%s: the schema names %s and %s become one in the generated code; choose another", op.ID, before, name)
-			}
-			spelled[plain(name)] = name
+	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
+		by, before := taken[plain(name)], spelled[plain(name)]
+		switch {
+		case !goName.MatchString(name):
+			return fmt.Errorf("the schema name %q is none of Go's; want one such as JobUpdate", name)
+		case by != "":
+			return fmt.Errorf("the schema name %s is taken in the generated code, by %s; choose another", name, by)
+		case before != "":
+			return fmt.Errorf("the schema names %s and %s become one in the generated code; choose another", before, name)
 		}
+		spelled[plain(name)] = name
 	}
 	return nil
-}
-
-func (op *listedOperation) schemas() (all []*fieldList) {
-	for _, schema := range []*fieldList{op.Body, op.Answer} {
-		if schema != nil {
-			all = append(all, schema)
-		}
-	}
-	return all
 }
 
 // plain makes names equal that the generator may spell alike.

@@ -17,7 +17,7 @@ type plan struct {
 func makePlan(ctx context.Context, s settings) (*plan, error) {
 	list, err := readList(filepath.Join(s.root, "gen", "operations.yaml"))
 	if err != nil {
-		return nil, advise(err, "Mend gen/operations.yaml; its first lines say what may stand in it.")
+		return nil, advise(err, listAdvice)
 	}
 	old, err := readDescription(filepath.Join(s.root, descriptionFile))
 	if err != nil {
@@ -32,24 +32,30 @@ func makePlan(ctx context.Context, s settings) (*plan, error) {
 		return nil, errInterrupted
 	}
 	if problems != nil {
-		return nil, advise(incompatible(facts, problems, nil),
+		return nil, advise(incompatible(facts, problems, nil, nil),
 			"Take another version's description, or take off gen/operations.yaml what is gone and mend what uses it. Servers of this version may work with the library as it is.")
 	}
-	d, notes, err := correct(facts, filepath.Join(s.root, "gen", "overlay.yaml"))
+	d, notes, misfits, err := correct(facts, filepath.Join(s.root, "gen", "overlay.yaml"))
 	if err != nil {
-		// What the overlay does not find any more has often gone upstream: that is the news then.
-		if moved := compareOutlines(old, facts); moved != nil && !s.accept {
-			return nil, advise(incompatible(facts, moved, nil), breakingAdvice)
-		}
-		return nil, advise(err, "Mend gen/overlay.yaml: an action has to find its target in the listed operations of UPSTREAM.")
+		return nil, advise(err, overlayAdvice)
+	}
+	if err := d.checkNames(); err != nil {
+		return nil, advise(fmt.Errorf("gen/operations.yaml: %w", err), listAdvice)
 	}
 	changes := compare(old, d)
-	if changes.breaking != nil && !s.accept {
-		return nil, advise(incompatible(facts, changes.breaking, changes.news), breakingAdvice)
+	switch {
+	case changes.breaking != nil && !s.accept:
+		return nil, advise(incompatible(facts, changes.breaking, changes.news, misfits), breakingAdvice)
+	case misfits != nil:
+		return nil, advise(incompatible(facts, nil, nil, misfits), overlayAdvice)
 	}
 	data, err := d.encode()
 	return &plan{openapi: data, changes: changes, notes: notes}, err
 }
+
+const listAdvice = "Mend gen/operations.yaml; its first lines say what may stand in it."
+
+const overlayAdvice = "Mend gen/overlay.yaml: an action has to find its target in the listed operations of UPSTREAM."
 
 const breakingAdvice = "Mend what uses this, and what gen/overlay.yaml says of it, and take the change with ACCEPT=yes; or take another version's description. " +
 	"Servers of this version may work with the library as it is."
@@ -71,10 +77,16 @@ func loadUpstream(ctx context.Context, s settings) (value, error) {
 }
 
 // incompatible says why the library cannot be generated from an upstream description.
-func incompatible(facts *description, problems, news []string) error {
-	text := "This library cannot be generated from the API description of Windmill " + facts.Info.Version + ":\n" + indent(problems)
+func incompatible(facts *description, problems, news, misfits []string) error {
+	text, version := "", facts.Info.Version
+	if problems != nil {
+		text += "This library cannot be generated from the API description of Windmill " + version + ":\n" + indent(problems)
+	}
 	if news != nil {
 		text += "Also changed:\n" + indent(news)
+	}
+	if misfits != nil {
+		text += "gen/overlay.yaml does not fit the API description of Windmill " + version + ":\n" + indent(misfits)
 	}
 	return errors.New(text[:len(text)-1])
 }
@@ -90,10 +102,12 @@ func (p *plan) print(s settings) {
 	for _, note := range p.notes {
 		fmt.Fprintln(s.stderr, "note:", note)
 	}
-	was, is := "nothing", p.changes.new.Info.Version
-	if p.changes.old != nil {
-		was = p.changes.old.Info.Version
+	is := p.changes.new.Info.Version
+	if p.changes.old == nil {
+		fmt.Fprintf(s.stdout, "From Windmill %s; there is no openapi.yaml yet to compare it with.\n", is)
+		return
 	}
+	was := p.changes.old.Info.Version
 	if all := append(p.changes.breaking, p.changes.news...); all != nil {
 		fmt.Fprintf(s.stdout, "From Windmill %s to %s, in the operations that this library uses:\n%s", was, is, indent(all))
 		return

@@ -138,9 +138,9 @@ var placeholder = regexp.MustCompile(`\{([^{}]*)\}`)
 
 func (t *trimmer) parameters(op *operation, listed listedOperation, path string, upstream map[string]value) {
 	for _, match := range placeholder.FindAllStringSubmatch(path, -1) {
-		p := &parameter{Name: match[1], In: "path", Required: true, Schema: &schema{Type: typeString}}
+		p := &parameter{Name: match[1], In: "path", Required: true, Schema: schema{Type: typeString}}
 		if described, ok := upstream["path "+match[1]]; ok {
-			p.Schema = simple(described.get("schema"), 0)
+			p.Schema = *simple(described.get("schema"), 0)
 			p.Deprecated = described.get("deprecated").isTrue()
 		}
 		op.Parameters = append(op.Parameters, p)
@@ -165,7 +165,7 @@ func (t *trimmer) parameters(op *operation, listed listedOperation, path string,
 			continue
 		}
 		op.Parameters = append(op.Parameters, &parameter{Name: name, In: "query", Required: p.get("required").isTrue(),
-			Deprecated: p.get("deprecated").isTrue(), Schema: simple(p.get("schema"), 0)})
+			Deprecated: p.get("deprecated").isTrue(), Schema: *simple(p.get("schema"), 0)})
 	}
 	for _, name := range without(offered, wanted) {
 		op.LeftOut.Query = append(op.LeftOut.Query, name)
@@ -174,6 +174,9 @@ func (t *trimmer) parameters(op *operation, listed listedOperation, path string,
 		}
 	}
 }
+
+// noAnswer stands for the answer of an operation that has none.
+const noAnswer = "default"
 
 const contentJSON = "application/json"
 
@@ -192,7 +195,7 @@ func (t *trimmer) body(op *operation, listed listedOperation, body value) {
 			t.problem(listed, "no body of the type %s", contentJSON)
 		}
 		for contentType := range content {
-			op.Body.Content[contentType] = &media{Schema: &schema{Type: typeString}}
+			op.Body.Content[contentType] = &media{Schema: schema{Type: typeString}}
 		}
 		return
 	}
@@ -203,7 +206,7 @@ func (t *trimmer) body(op *operation, listed listedOperation, body value) {
 		}
 	}
 	part.setRequired(t.out.Components.Schemas)
-	op.Body.Content[contentJSON] = &media{Schema: part.schema}
+	op.Body.Content[contentJSON] = &media{Schema: *part.schema}
 	op.LeftOut.Body = part.leftOut
 }
 
@@ -217,12 +220,12 @@ func (t *trimmer) answers(op *operation, listed listedOperation, all map[string]
 		op.Answers[status] = out
 		for contentType, m := range all[status].get("content").members() {
 			if contentType != contentJSON {
-				out.Content[contentType] = &media{Schema: &schema{Type: typeString}}
+				out.Content[contentType] = &media{Schema: schema{Type: typeString}}
 				continue
 			}
 			part := t.content(listed, listed.Answer, m.get("schema"), "answer")
 			part.recordSenders(t.out.Components.Schemas)
-			out.Content[contentType] = &media{Schema: part.schema}
+			out.Content[contentType] = &media{Schema: *part.schema}
 			op.LeftOut.Answer = part.leftOut
 			described = true
 		}
@@ -232,7 +235,7 @@ func (t *trimmer) answers(op *operation, listed listedOperation, all map[string]
 	}
 	// A redirection, for one: OpenAPI wants an answer all the same.
 	if len(op.Answers) == 0 {
-		op.Answers["default"] = &answer{Description: "The answer."}
+		op.Answers[noAnswer] = &answer{Description: "The answer."}
 	}
 }
 
