@@ -44,17 +44,18 @@ func (c *Client) api(k call) *gen.ClientWithResponses {
 	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.endpoint, Client: sender{c, k}}}
 }
 
-// Do sends a request with the client's token, user agent and retries. It makes a Client the HTTP doer of the generated client, so that every
-// operation of package gen is one line away:
+// Do sends a request with the client's token, user agent and retries. With it, a Client is the HTTP doer of the generated client, which has
+// every operation of package gen:
 //
 //	api, err := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
 //
 // The token goes to the base URL's host only, and an Authorization header that the request has is left alone. A GET or HEAD is sent again,
-// as often as [WithMaxRetries] says, after 408, 429, 500 to 504, 520 to 529 and lost answers; nothing else is sent twice.
+// as [WithMaxRetries] says; nothing else is sent twice.
 //
 // An answer that is not 2xx is an error, an [*APIError]; redirects are not followed. A path with a "." or ".." segment, escaped or not, is
-// refused with [ErrInvalidArgument]; but a parameter that is nothing but dots is resolved by package gen before Do sees it, so check those. The body of an answer is read whole, up to 1 GiB, so that a truncated one is noticed; the body of an
-// event stream is left to the caller, who has to close it. The request itself is not changed. Its context bounds everything.
+// refused with [ErrInvalidArgument]; but package gen resolves a parameter that is nothing but dots before Do sees it, so check those. The
+// body of an answer is read whole, up to 1 GiB, so that a truncated one is noticed; the body of an event stream is left to the caller, who
+// has to close it. The request itself is not changed. Its context bounds everything.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req == nil || req.URL == nil {
 		return nil, fmt.Errorf("windmill: %w: Do: the request or its URL is nil", ErrInvalidArgument)

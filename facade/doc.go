@@ -43,8 +43,8 @@
 // # Waiting
 //
 // A wait ends with the result, with the script's failure, with the caller's context, or with an error that says what is wrong. It
-// goes on through restarts of the server, broken connections, 429, 500 to 504, cut-off answers and a proxy's pages, for as long as
-// [WithMaxOutage] says. All waits of one Client share their requests: share the Client, and have as many waits as you like.
+// goes on through restarts of the server, broken connections, cut-off answers, a proxy's pages and the statuses that [WithMaxRetries] names,
+// for as long as [WithMaxOutage] says. All waits of one Client share their requests: share the Client, and have as many waits as you like.
 //
 // When the context of a RunScriptSync ends, the job that it started is canceled on the server, unless [KeepRunning] is given. GetResult with
 // [WaitForCompletion] never cancels.

@@ -26,7 +26,7 @@ var (
 	ErrJobIDTaken = errors.New("job id taken")
 )
 
-// APIError is an answer of the server, or of something in between, that is not the documented one. Use [errors.As] with a
+// APIError is an answer of the server, or of something in between, that is not the documented one. Use [errors.As] with an
 // *APIError to get at its fields, and [errors.Is] with the errors above to tell what it means.
 type APIError struct {
 	StatusCode int    // of the answer, such as 404; a success if the answer is of the wrong kind, such as a proxy's page

@@ -37,10 +37,10 @@ func WithWorkspace(id string) ClientOption {
 }
 
 // WithHTTPClient sends all requests through hc, for proxies, certificates or tracing. The client works on a copy, and hc stays as it is.
-// Redirects are never followed; hc.CheckRedirect is ignored. Without an hc.Transport it has the default one. A transport of HTTP/2 should send
-// pings ([http.Transport.HTTP2]: SendPingTimeout), as the default does, or a connection that has died silently is left only when no other
-// request is using it. hc.Timeout, if set, bounds each request, the download of a large result and the stream of a job's logs included; it
-// is better left at zero, as contexts bound everything.
+// Redirects are never followed; hc.CheckRedirect is ignored. Without an hc.Transport it has the default one. A transport of your own that
+// speaks HTTP/2 should send pings (SendPingTimeout in [http.Transport.HTTP2]), as the default does: without them, a connection that has died
+// silently stays in use until no request uses it. hc.Timeout, if set, bounds each request, the download of a large result and the stream of
+// a job's logs included. Better leave it at zero: contexts bound everything.
 func WithHTTPClient(hc *http.Client) ClientOption {
 	return func(cfg *config) error {
 		if hc == nil {
@@ -51,11 +51,11 @@ func WithHTTPClient(hc *http.Client) ClientOption {
 	}
 }
 
-// WithMaxRetries sets how many times a request is sent again when its answer was lost or the server was busy; 0 means never.
-// The default is 10, which takes about ten seconds when the failures are quick. Only requests that are safe to repeat are repeated: reads,
-// cancellations, and submissions, which carry their job's id. Nothing is sent again later than two minutes after the first try, and a try
-// ends when the server has been silent for 75 seconds: without a deadline, a call to a server that says nothing takes 3 minutes and 15 seconds at
-// most. A wait for a job has a bound of its own, see [WithMaxOutage].
+// WithMaxRetries sets how many times a request is sent again after a lost answer, or the status 408, 429, 500 to 504, 520 to 529; 0 means
+// never. The default is 10, which takes about ten seconds when the failures are quick. Only requests that are safe to repeat are repeated:
+// reads, cancellations, and submissions, which carry their job's id. Nothing is sent again later than two minutes after the first try, and
+// a try ends when the server has been silent for 75 seconds: without a deadline, a call to a server that says nothing takes 3 minutes and 15
+// seconds at most. A wait for a job has a bound of its own, see [WithMaxOutage].
 func WithMaxRetries(n int) ClientOption {
 	return func(cfg *config) error {
 		if n < 0 {
@@ -67,9 +67,9 @@ func WithMaxRetries(n int) ClientOption {
 }
 
 // WithMaxOutage sets how long a wait for a job goes on while the server gives no good answer (it restarts, its database is away, the
-// network is down) before it ends with a [*WaitError] that says what kept failing. The default is 5 minutes, and it takes at least three
-// failures; the caller's context ends a wait sooner. Until the server has answered once, trouble that looks lasting (a certificate that is not
-// trusted, a redirect, an unknown host, nothing that listens) ends a wait within about ten seconds.
+// network is down) before it ends with a [*WaitError] that says what kept failing. The default is 5 minutes. An
+// outage ends a wait after three failures at the earliest, the caller's context at any time. Until the server has answered once, trouble that looks
+// lasting (a certificate that is not trusted, a redirect, an unknown host, nothing that listens) ends a wait within about ten seconds.
 func WithMaxOutage(d time.Duration) ClientOption {
 	return func(cfg *config) error {
 		if d <= 0 {

@@ -16,8 +16,9 @@ import (
 // byte for byte as the server sent it, null included; [As] decodes it. The server keeps integers up to 64 bits exactly, and leaves
 // references below the second level of arrays as they are.
 //
-// Errors: [ErrNotFound] where the resource, or something that it refers to, is not there: the error says which; [ErrForbidden] where the
-// token's owner may not read it; [ErrUnauthorized], [*APIError], or a network error, after the retries of [WithMaxRetries]. A
+// Errors: [ErrInvalidArgument]; [ErrNotFound] if the resource, or something that it refers to, is not there: the error says which;
+// [ErrForbidden] if the token's owner may not read it; [ErrUnauthorized], an [*APIError], or a network error, after the retries of
+// [WithMaxRetries]. A
 // server older than August 2023 cannot put references in their place: there, a value that has some is an error that says so. The
 // context bounds the request and its retries.
 func (c *Client) GetResource(ctx context.Context, path string) (json.RawMessage, error) {

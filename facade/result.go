@@ -20,8 +20,8 @@ import (
 // Errors: [ErrInvalidArgument]; [ErrNotFound] if the server has no such job in the workspace, [ErrNotCompleted] if the job has no result yet,
 // a [*JobError] if its script failed or it was canceled, [ErrUnauthorized], [ErrForbidden], an [*APIError], or a network error, after
 // the retries of [WithMaxRetries]. With WaitForCompletion, all but a JobError and invalid arguments come inside a [*WaitError]; the wait
-// goes on through what passes: restarts of the server, resets, 429, 5xx, truncated answers and a proxy's pages, for as long as
-// [WithMaxOutage] says. When the context ends, its error and its cause are in the chain.
+// goes on through what passes, such as a restart of the server, for as long as [WithMaxOutage] says. When the context ends, its error and
+// its cause are in the chain.
 func (c *Client) GetResult(ctx context.Context, jobID string, opts ...ResultOption) (json.RawMessage, error) {
 	id, err := c.jobInWorkspace(jobID)
 	if err != nil {

@@ -62,11 +62,11 @@ func ScheduledAt(t time.Time) RunOption {
 	})
 }
 
-// JobID gives the job the id instead of a random one; any UUID will do. A second run with the same id and script joins the job that
+// JobID gives the job this id instead of a random one; any UUID will do. A second run with the same id and script joins the job that
 // is there, whether it waits, runs or has completed: so a program that keeps the id before it starts the job can crash at
-// any point, start again, and get that job's result. The arguments of a run that joins are ignored. A run that joined, or may only have joined, never cancels the job. If the id is that of
-// another script's job, the error is [ErrJobIDTaken]. The server forgets a job, and its id, some time after it has completed (30 days,
-// unless it is configured otherwise).
+// any point, start again, and get that job's result. The arguments of a run that joins are ignored. A run that joined, or may only have
+// joined, never cancels the job. If the id belongs to a job of another script, the error is [ErrJobIDTaken]. The server forgets a job, and
+// its id, some time after it has completed (30 days, unless it is configured otherwise).
 func JobID(id string) RunOption {
 	return runOption(func(cfg *runConfig) (err error) {
 		if cfg.jobID, err = parseJobID(id); err != nil {
@@ -114,8 +114,8 @@ func WaitForCompletion() ResultOption {
 }
 
 // Verbose writes the job's log to w as it appears, and a line for each change of its status, for a person to watch. It is an
-// option of [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. What is
-// said of the writer at [Logs] holds here too. Verbose excludes Logs.
+// option of [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. w is
+// used as [Logs] uses it. Verbose excludes Logs.
 func Verbose(w io.Writer) interface {
 	RunOption
 	ResultOption

@@ -14,11 +14,11 @@ import (
 type JobStatus int
 
 const (
-	// JobWaiting: the job is queued, or scheduled for later. A running job can come to wait again, when its worker dies.
+	// JobWaiting means that the job is queued, or scheduled for later. A running job can come to wait again, when its worker dies.
 	JobWaiting JobStatus = iota + 1
-	// JobRunning: a worker runs the job, or it is suspended half-way.
+	// JobRunning means that a worker runs the job, or it is suspended half-way.
 	JobRunning
-	// JobCompleted: the job has ended, with a result, a failure or a cancellation.
+	// JobCompleted means that the job has ended, with a result, a failure or a cancellation.
 	JobCompleted
 )
 
@@ -56,8 +56,8 @@ func (s *JobStatus) UnmarshalText(text []byte) error {
 
 // GetJobStatus returns the status of a job: GET /w/{workspace}/jobs_u/get/{id}, without its logs and code.
 //
-// jobID is any id of a UUID's shape. Errors: [ErrNotFound] where the server has no such job in the workspace (it deletes old
-// ones), [ErrUnauthorized], [ErrForbidden], [*APIError], or a network error, after the retries of [WithMaxRetries]. The
+// jobID has the form of a UUID. Errors: [ErrInvalidArgument]; [ErrNotFound] if the server has no such job in the workspace (it deletes old
+// ones), [ErrUnauthorized], [ErrForbidden], an [*APIError], or a network error, after the retries of [WithMaxRetries]. The
 // context bounds the request and its retries.
 func (c *Client) GetJobStatus(ctx context.Context, jobID string) (JobStatus, error) {
 	id, err := c.jobInWorkspace(jobID)

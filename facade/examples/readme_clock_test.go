@@ -21,7 +21,7 @@ func TestTheBlocksOfCodeInTheREADMEThatUseSynctestCompile(t *testing.T) {
 	compile(t, code, append(slices.Clone(imports), "testing/synctest"))
 }
 
-func TestTheREADMENamesEveryStatusAfterWhichAReadIsRepeated(t *testing.T) {
+func TestTheDocumentsNameEveryStatusAfterWhichAReadIsRepeated(t *testing.T) {
 	var repeated []int
 	synctest.Test(t, func(t *testing.T) {
 		srv := facadetest.NewServer()
@@ -35,8 +35,11 @@ func TestTheREADMENamesEveryStatusAfterWhichAReadIsRepeated(t *testing.T) {
 			remove()
 		}
 	})
-	if want, text := ranges(repeated), strings.Join(strings.Fields(read(t, "README.md")), " "); !strings.Contains(text, want) {
-		t.Errorf("the README does not say that reads are repeated after %s", want)
+	for _, name := range []string{"README.md", "facade/options.go"} {
+		words := strings.Join(strings.Fields(strings.ReplaceAll(read(t, name), "//", " ")), " ")
+		if want := ranges(repeated); !strings.Contains(words, want) {
+			t.Errorf("%s does not say that reads are repeated after %s", name, want)
+		}
 	}
 }
 

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Fault is something that goes wrong with a request. The zero Fault is nothing.
+// Fault is something that goes wrong with a request. The zero Fault does nothing.
 type Fault struct {
 	kind   faultKind
 	delay  time.Duration
