@@ -1,9 +1,9 @@
-// Fanout runs one script over many inputs, a few at a time, and shows how far it is.
+// Fanout runs one script over many inputs, a few at a time, and shows its progress.
 //
 //	go run ./facade/examples/fanout
 //
-// One [windmill.Client] serves all the goroutines: their waits share their requests, so that a thousand waits ask the server hardly more
-// than one does. The limit is there for the server's workers: beyond their number, jobs only queue.
+// One [windmill.Client] serves all the goroutines: their waits share their requests, so that each of a thousand takes fewer than one
+// alone. The limit is there for the server's workers: beyond their number, jobs only queue.
 package main
 
 import (

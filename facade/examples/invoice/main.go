@@ -1,5 +1,5 @@
-// Invoice is a program as anybody's may be, and it is here for its tests: they run it against a Windmill in memory, where scripts are
-// Go functions, and where anything can go wrong on demand.
+// Invoice is an ordinary program, and its tests show how to test one: they run it against a Windmill in memory, where scripts are Go
+// functions and requests fail on demand.
 //
 //	go test ./facade/examples/invoice
 //	go run ./facade/examples/invoice

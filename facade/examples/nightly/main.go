@@ -2,7 +2,7 @@
 //
 //	go run ./facade/examples/nightly
 //
-// Started by every deployment, say, or by every replica of a service, it needs no lock and no table of what has been scheduled.
+// Every deployment can start it, or every replica of a service: it needs no lock and no table of what has been scheduled.
 package main
 
 import (

@@ -2,8 +2,8 @@
 //
 //	cd facade/examples/otel && go run .
 //
-// All there is to it is [windmill.WithHTTPClient]. The example is a module of its own, so that OpenTelemetry is required of nobody
-// who does not use it.
+// It takes one option, [windmill.WithHTTPClient]. The example is a module of its own, so that users of the library do not depend on
+// OpenTelemetry.
 package main
 
 import (

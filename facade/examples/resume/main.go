@@ -3,7 +3,7 @@
 //
 //	go run ./facade/examples/resume
 //
-// It shows so by giving up in the middle of a job, as a crash would, and calling the same function once more.
+// To show this, it gives up in the middle of a job, as if it had crashed, and calls the same function once more.
 package main
 
 import (

@@ -1,11 +1,11 @@
-// Run runs a script and shows it to a person: which server it runs on, its logs as they appear, every change of the job's status, the
-// result, and how long it took.
+// Run runs a script and shows a person which server it runs on, its log as it appears, every change of the job's status, the result,
+// and how long it took.
 //
 //	go run ./facade/examples/run [SCRIPT [ARGS]]
 //
 // SCRIPT is a script's path or version hash, and ARGS a JSON object. With WM_BASE_URL, WM_TOKEN and WM_WORKSPACE in the environment it
-// runs on that server. With none of them it runs on a Windmill in memory, which has a few scripts to try: f/demo/report, which is
-// also what runs without SCRIPT and at any path of your own, f/demo/fail and f/demo/slow.
+// runs on that server. With none of them it runs on a Windmill in memory, which has three scripts to try:
+// f/demo/report, f/demo/fail and f/demo/slow. Without SCRIPT, or with any other path, it runs f/demo/report.
 //
 // Ctrl-C cancels the job; a second one ends the program at once. The exit status is 0 if the script succeeded, 1 if it failed or could
 // not be run, 2 if the program was called wrongly or the environment is incomplete, and 130 after Ctrl-C.
