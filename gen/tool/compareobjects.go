@@ -128,14 +128,9 @@ func (c *comparison) object(name string, a, b *schema) {
 
 // offers tells whether a field is still there, though not on the list.
 func (c *comparison) offers(field string) bool {
-	return slices.ContainsFunc(c.new.operations(), func(op *operation) bool { return c.new.leavesOut(op.ID, field) })
-}
-
-// leavesOut tells whether upstream has a field for an operation that is not in use.
-func (d *description) leavesOut(id, field string) bool {
-	path, method := d.route(id)
-	op := d.Paths[path][method]
-	return op != nil && op.LeftOut != nil && (slices.Contains(op.LeftOut.Body, field) || slices.Contains(op.LeftOut.Answer, field))
+	return slices.ContainsFunc(c.new.operations(), func(op *operation) bool {
+		return op.LeftOut != nil && (slices.Contains(op.LeftOut.Body, field) || slices.Contains(op.LeftOut.Answer, field))
+	})
 }
 
 // kindsOf tells of the kinds of an object that have come or gone as a whole, and returns them.
@@ -181,10 +176,6 @@ func (c *comparison) senders(object, field string, known map[string]bool) {
 		}
 		switch {
 		case known[sender] || was[sender] == is[sender]:
-		case is[sender] == "" && c.new.leavesOut(sender, field):
-			c.say(false, "%s no longer on the list for `%s`", subject, sender)
-		case was[sender] == "" && c.old.leavesOut(sender, field):
-			c.say(false, "%s now on the list for `%s`", subject, sender)
 		case is[sender] == "":
 			c.say(true, "%s gone from %s", subject, sender)
 		case was[sender] == "":

@@ -30,7 +30,7 @@ func correct(facts *description, overlayPath string) (d *description, notes, mis
 	if d, err = decodeDescription(data); err != nil {
 		return nil, nil, nil, fmt.Errorf("%s adds what cannot stand in openapi.yaml: %w", overlayPath, err)
 	}
-	return d, append(notes, d.dropDoubles()...), append(misfits, d.dropUnfounded(facts)...), nil
+	return d, notes, append(misfits, d.dropMisfits(facts)...), nil
 }
 
 func applyOverlay(root *yaml.Node, path string) (notes, misfits []string, err error) {
@@ -55,28 +55,9 @@ func applyOverlay(root *yaml.Node, path string) (notes, misfits []string, err er
 	return notes, misfits, nil
 }
 
-// dropDoubles lets go of parameters that the overlay adds and upstream has begun to describe.
-func (d *description) dropDoubles() (notes []string) {
-	for _, op := range d.operations() {
-		seen := make(map[string]bool)
-		op.Parameters = slices.DeleteFunc(op.Parameters, func(p *parameter) bool {
-			key := p.In + " " + p.Name
-			if seen[key] {
-				notes = append(notes, fmt.Sprintf("`%s`: upstream now describes the parameter `%s`, which the overlay adds; name it in the list instead", op.ID, p.Name))
-				return true
-			}
-			seen[key] = true
-			return false
-		})
-		if op.LeftOut != nil {
-			op.LeftOut.Query = slices.DeleteFunc(op.LeftOut.Query, func(name string) bool { return seen["query "+name] })
-		}
-	}
-	return notes
-}
-
-// dropUnfounded takes away what the overlay explains and nothing else mentions: a field or an answer that is not in the facts.
-func (d *description) dropUnfounded(facts *description) (misfits []string) {
+// dropMisfits takes away what the overlay explains and nothing else mentions, a field or an answer that is not in the facts, and a
+// parameter that it adds to one of that name.
+func (d *description) dropMisfits(facts *description) (misfits []string) {
 	for _, name := range slices.Sorted(maps.Keys(d.Components.Schemas)) {
 		properties := d.Components.Schemas[name].Properties
 		for _, field := range slices.Sorted(maps.Keys(properties)) {
@@ -87,6 +68,15 @@ func (d *description) dropUnfounded(facts *description) (misfits []string) {
 		}
 	}
 	for _, op := range d.operations() {
+		seen := make(map[string]bool)
+		op.Parameters = slices.DeleteFunc(op.Parameters, func(p *parameter) bool {
+			if seen[p.In+" "+p.Name] {
+				misfits = append(misfits, fmt.Sprintf("it adds the parameter `%s` to `%s`, which has it already", p.Name, op.ID))
+				return true
+			}
+			seen[p.In+" "+p.Name] = true
+			return false
+		})
 		path, method := facts.route(op.ID)
 		for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
 			if from := facts.Paths[path][method]; from == nil || from.Answers[status] == nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -101,6 +102,42 @@ func TestAnOperationIsTakenWholeByTwoLinesInTheList(t *testing.T) {
 	}}
 	if diff := cmp.Diff(wantUser, d.Components.Schemas["ListUsersAnswer"]); diff != "" {
 		t.Errorf("ListUsersAnswer (-want +got):\n%s", diff)
+	}
+}
+
+func TestWhatTheListNamesCanChange(t *testing.T) {
+	const head = "From Windmill 7.1.0 to 7.1.0, in the operations that this library uses:\n"
+	p := newProject(t)
+	before := p.openapi()
+	longer := []string{"query: []", "query: [allow_cache]", "JobUpdate: [running, ", "JobUpdate: [running, flow_status, "}
+	p.editList(func(text string) string { return strings.NewReplacer(longer...).Replace(text) })
+	want := outcome{stdout: head + "  `getResourceValueInterpolated`: the query parameter `allow_cache` is now on the list\n  `JobUpdate.flow_status`: new field\n"}
+	if diff := cmp.Diff(want, p.run("spec", upstream), cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("a longer list, outcome (-want +got):\n%s", diff)
+	}
+	slices.Reverse(longer)
+	p.editList(func(text string) string { return strings.NewReplacer(longer...).Replace(text) })
+	want = outcome{stdout: head + "  `getResourceValueInterpolated`: the query parameter `allow_cache` is no longer on the list\n  `JobUpdate.flow_status`: no longer on the list\n"}
+	if diff := cmp.Diff(want, p.run("spec", upstream), cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("a shorter list, outcome (-want +got):\n%s", diff)
+	}
+	if diff := cmp.Diff(before, p.openapi()); diff != "" {
+		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	}
+}
+
+func TestAParameterThatTheOverlayAddsAndTheListNames(t *testing.T) {
+	p := newProject(t)
+	p.editList(func(text string) string { return strings.ReplaceAll(text, "tag, job_id]", "tag, job_id, root_job]") })
+	before := p.files()
+	want := "gen/overlay.yaml does not fit the API description of Windmill 7.1.0:\n" +
+		"  it adds the parameter `root_job` to `runScriptByHash`, which has it already\n  it adds the parameter `root_job` to `runScriptByPath`, which has it already\n"
+	got := p.run("spec", edited(t, "- {$ref: \"#/components/parameters/Tag\"}", "- {$ref: \"#/components/parameters/Tag\"}\n        - {name: root_job, in: query, schema: {type: string}}"))
+	if got.status != 1 || !strings.HasPrefix(got.stderr, want+"openapi.yaml and gen/ are as they were. Mend gen/overlay.yaml") {
+		t.Errorf("spec: %+v, want status 1 and %q", got, want)
+	}
+	if diff := cmp.Diff(before, p.files()); diff != "" {
+		t.Errorf("files (-before +after):\n%s", diff)
 	}
 }
 
