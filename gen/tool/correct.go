@@ -71,7 +71,7 @@ func (d *description) dropMisfits(facts *description) (misfits []string) {
 		seen := make(map[string]bool)
 		op.Parameters = slices.DeleteFunc(op.Parameters, func(p *parameter) bool {
 			if seen[p.In+" "+p.Name] {
-				misfits = append(misfits, fmt.Sprintf("it adds the parameter `%s` to `%s`, which has it already", p.Name, op.ID))
+				misfits = append(misfits, fmt.Sprintf("the parameter `%s` of `%s` is there twice", p.Name, op.ID))
 				return true
 			}
 			seen[p.In+" "+p.Name] = true

@@ -131,7 +131,7 @@ func TestAParameterThatTheOverlayAddsAndTheListNames(t *testing.T) {
 	p.editList(func(text string) string { return strings.ReplaceAll(text, "tag, job_id]", "tag, job_id, root_job]") })
 	before := p.files()
 	want := "gen/overlay.yaml does not fit the API description of Windmill 7.1.0:\n" +
-		"  it adds the parameter `root_job` to `runScriptByHash`, which has it already\n  it adds the parameter `root_job` to `runScriptByPath`, which has it already\n"
+		"  the parameter `root_job` of `runScriptByHash` is there twice\n  the parameter `root_job` of `runScriptByPath` is there twice\n"
 	got := p.run("spec", edited(t, "- {$ref: \"#/components/parameters/Tag\"}", "- {$ref: \"#/components/parameters/Tag\"}\n        - {name: root_job, in: query, schema: {type: string}}"))
 	if got.status != 1 || !strings.HasPrefix(got.stderr, want+"openapi.yaml and gen/ are as they were. Mend gen/overlay.yaml") {
 		t.Errorf("spec: %+v, want status 1 and %q", got, want)
