@@ -22,12 +22,14 @@ type hold struct {
 
 // note takes in an answer's Retry-After.
 func (h *hold) note(resp *http.Response) {
-	if d := parseRetryAfter(resp); d > 0 && (resp.StatusCode == http.StatusTooManyRequests || resp.StatusCode >= 500) {
-		h.mu.Lock()
-		defer h.mu.Unlock()
-		if end := time.Now().Add(min(d, maxHold)); end.After(h.ended) {
-			h.ended = end
-		}
+	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode < 500 {
+		return
+	}
+	end := time.Now().Add(min(parseRetryAfter(resp), maxHold))
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if end.After(h.ended) {
+		h.ended = end
 	}
 }
 
