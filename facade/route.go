@@ -18,11 +18,7 @@ func cleanPath(u *url.URL) error {
 	}
 	last := escaped[strings.LastIndexByte(escaped, '/')+1:]
 	if path, err := url.PathUnescape(last); err == nil && strings.Contains(path, "/") && isWindmillPath(path) {
-		raw := make([]string, 0, 4)
-		for part := range strings.SplitSeq(path, "/") {
-			raw = append(raw, url.PathEscape(part))
-		}
-		u.RawPath = strings.TrimSuffix(escaped, last) + strings.Join(raw, "/")
+		u.RawPath = strings.TrimSuffix(escaped, last) + strings.ReplaceAll(strings.ReplaceAll(last, "%2F", "/"), "%2f", "/")
 	}
 	return nil
 }
