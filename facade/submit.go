@@ -24,7 +24,7 @@ type submission struct {
 }
 
 func (c *Client) newSubmission(script string, args any, opts []RunOption) (*submission, error) {
-	s := &submission{}
+	s := &submission{cfg: runConfig{parentJob: c.parentJob}}
 	var err error
 	if s.script, err = parseScript(script); err != nil {
 		return nil, err
@@ -68,14 +68,15 @@ const (
 // submit sends s until the server has the job, or it is clear that it will not.
 func (c *Client) submit(ctx context.Context, s *submission) (submitState, error) {
 	id, err := c.post(ctx, s)
+	if err == nil && id == s.jobID {
+		return started, nil
+	}
 	refused := (*APIError)(nil)
 	switch {
-	case err == nil && id != s.jobID:
+	case err == nil:
 		asked := s.jobID
 		s.jobID, s.ownID = id, true
 		return started, fmt.Errorf("the server ignored the job id %s and created job %s: Windmill before May 2023 is not supported", asked, id)
-	case err == nil:
-		return started, nil
 	case errors.As(err, &refused) && refused.idTaken():
 		return c.resolveConflict(ctx, s, err)
 	case !errors.As(err, new(uncertainError)):
@@ -97,9 +98,9 @@ func (c *Client) post(ctx context.Context, s *submission) (string, error) {
 	params := gen.RunScriptByHashParams{
 		JobID:        &s.jobID,
 		ScheduledFor: s.cfg.scheduledAt,
-		ParentJob:    optional(s.cfg.parentJob, c.parentJob),
-		RootJob:      optional(c.rootJob),
-		Tag:          optional(s.cfg.tag),
+		ParentJob:    optional(&s.cfg.parentJob),
+		RootJob:      optional(&c.rootJob),
+		Tag:          optional(&s.cfg.tag),
 	}
 	if s.cfg.scheduledIn != nil {
 		seconds := int64((*s.cfg.scheduledIn + time.Second - 1) / time.Second)
@@ -112,8 +113,8 @@ func (c *Client) post(ctx context.Context, s *submission) (string, error) {
 		}
 		return parseJobID(strings.TrimSpace(string(resp.Body)))
 	}
-	byPath := gen.RunScriptByPathParams(params)
-	resp, err := api.RunScriptByPathWithBodyWithResponse(ctx, c.workspace, s.script.path, &byPath, "application/json", bytes.NewReader(s.args))
+	byPath := (*gen.RunScriptByPathParams)(&params)
+	resp, err := api.RunScriptByPathWithBodyWithResponse(ctx, c.workspace, s.script.path, byPath, "application/json", bytes.NewReader(s.args))
 	if err != nil {
 		return "", err
 	}
@@ -127,14 +128,12 @@ func checkJobID(body []byte) error {
 	return nil
 }
 
-// optional returns a pointer to the first of values that is not empty. The server takes an empty parameter for a value.
-func optional(values ...string) *string {
-	for i := range values {
-		if values[i] != "" {
-			return &values[i]
-		}
+// optional returns nil in place of an empty parameter, which the server would take for a value.
+func optional(value *string) *string {
+	if *value == "" {
+		return nil
 	}
-	return nil
+	return value
 }
 
 // resolveConflict finds out whether the job that has the id already is this call's: from a try whose answer was lost, or from an earlier
