@@ -71,7 +71,12 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 
 // attempt sends a request once. Unless the answer is an event stream that was asked for, its body is in memory when attempt returns.
 func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
-	out, idle := withIdleTimeout(req, k.idleTimeout)
+	idle := newIdleTimer(req.Context(), k.idleTimeout)
+	out, err := c.authorize(req, idle)
+	if err != nil {
+		idle.stop()
+		return nil, notSent{err}
+	}
 	resp, err := c.http.Do(out)
 	if err != nil {
 		idle.stop()
@@ -146,24 +151,24 @@ func success(resp *http.Response, k call) bool {
 	return resp.StatusCode == k.status && mediaType(resp) == k.mediaType
 }
 
-// authorize returns the request that a try sends: a copy with the token and the user agent, a path that leads where it seems to, and
-// its body from the beginning. The header is its own, since a cookie jar or a transport may add to it.
-func (c *Client) authorize(req *http.Request) (*http.Request, error) {
-	original := req
-	req = req.Clone(req.Context())
+// authorize returns the request that a try sends: a copy with the token and the user agent, a path that leads where it seems to, its body from
+// the beginning, and the context of idle. The header is its own, since a cookie jar or a transport may add to it.
+func (c *Client) authorize(req *http.Request, idle *idleTimer) (*http.Request, error) {
+	req = req.Clone(idle.ctx)
 	if req.Header == nil {
 		req.Header = make(http.Header)
 	}
 	if err := cleanPath(req.URL); err != nil {
 		return nil, fmt.Errorf("windmill: %w: %s %s: %w", ErrInvalidArgument, req.Method, c.pathOf(req), err)
 	}
-	if original.GetBody != nil {
-		body, err := original.GetBody()
+	if req.GetBody != nil {
+		body, err := req.GetBody()
 		if err != nil {
 			return nil, fmt.Errorf("windmill: %s %s: reading the request's body again: %w", req.Method, c.pathOf(req), err)
 		}
 		req.Body = body
 	}
+	idle.watch(req)
 	if c.isOwn(req) && c.secret.token() != "" && req.Header["Authorization"] == nil {
 		req.Header.Set("Authorization", "Bearer "+c.secret.token())
 	}

@@ -29,21 +29,23 @@ type idleTimer struct {
 	fired   atomic.Bool
 }
 
-// withIdleTimeout returns req with a context that ends when the server is silent for timeout. The time that the request's body takes
-// does not count.
-func withIdleTimeout(req *http.Request, timeout time.Duration) (*http.Request, *idleTimer) {
+// newIdleTimer returns a timer for a request in ctx, whose own context ends when the server is silent for timeout.
+func newIdleTimer(ctx context.Context, timeout time.Duration) *idleTimer {
 	if timeout == 0 {
 		timeout = defaultIdleTimeout
 	}
 	t := &idleTimer{timeout: timeout}
-	t.ctx, t.cancel = context.WithCancel(req.Context())
+	t.ctx, t.cancel = context.WithCancel(ctx)
 	t.timer = time.AfterFunc(timeout, t.fire)
-	req = req.WithContext(t.ctx)
-	// A small body is sent at once. Left as it is, net/http sends it together with the header.
+	return t
+}
+
+// watch makes the time that the request's body takes not count. A small body is sent at once: left as it is, net/http sends it together with the
+// header.
+func (t *idleTimer) watch(req *http.Request) {
 	if req.Body != nil && req.Body != http.NoBody && (req.ContentLength <= 0 || req.ContentLength > 64<<10) {
 		req.Body = &requestBody{req.Body, t}
 	}
-	return req, t
 }
 
 func (t *idleTimer) fire() {

@@ -60,15 +60,9 @@ func (c *Client) try(req *http.Request, k call, last error) (*http.Response, err
 	if ctx.Err() != nil {
 		return nil, notSent{&requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}}
 	}
-	out, err := c.authorize(req)
-	if err != nil {
-		return nil, notSent{err}
-	}
-	resp, err := c.attempt(out, k)
-	if err != nil && ctx.Err() != nil {
-		if e := (*APIError)(nil); !errors.As(err, &e) {
-			err = &requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}
-		}
+	resp, err := c.attempt(req, k)
+	if err != nil && ctx.Err() != nil && !errors.As(err, new(notSent)) && !errors.As(err, new(*APIError)) {
+		err = &requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}
 	}
 	return resp, err
 }
