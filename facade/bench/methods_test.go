@@ -2,7 +2,6 @@ package bench_test
 
 import (
 	"context"
-	"math"
 	"testing"
 	"time"
 
@@ -104,39 +103,4 @@ func measure(b *testing.B, call func(context.Context) error) {
 			b.Fatal(err)
 		}
 	}
-}
-
-func TestAMethodAllocatesLittleMoreThanBareRequests(t *testing.T) {
-	// The bound of 60 for a method, and a tolerance for each request: the generated client, which makes it and reads its answer in general ways,
-	// takes about so many more.
-	const bound, generated = 60, 50
-	srv := newServer()
-	defer srv.Close()
-	c := srv.Client()
-	for _, m := range methods(c, bareClient(srv), completedJob(t, c)) {
-		t.Run(m.name, func(t *testing.T) {
-			bare, before := allocations(t, m.bare), srv.CountRequests("")
-			ours := allocations(t, m.facade)
-			requests := (srv.CountRequests("") - before) / allocationRuns
-			if most := slack() * (bound + requests*generated); ours-bare > float64(most) {
-				t.Errorf("%.0f allocations and %d requests, want at most %d allocations more than the %.0f of bare requests", ours, requests, most, bare)
-			}
-		})
-	}
-}
-
-// allocationRuns is how often allocations calls: AllocsPerRun does once more than it is told to.
-const allocationRuns = 5 * (20 + 1)
-
-// allocations returns the lowest of several averages: what else goes on in the process, such as new connections, allocates too.
-func allocations(t *testing.T, call func(context.Context) error) float64 {
-	least := math.Inf(1)
-	for range 5 {
-		least = min(least, testing.AllocsPerRun(20, func() {
-			if err := call(context.Background()); err != nil {
-				t.Error(err)
-			}
-		}))
-	}
-	return least
 }
