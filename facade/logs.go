@@ -30,6 +30,19 @@ func (c *Client) newLog(id string, o logOptions, onPanic func()) *joblog.Log {
 	return joblog.New(o.w, joblog.Options{Status: o.status, JobID: id, Log: c.log, OnPanic: onPanic})
 }
 
+// startLog begins to write the job's log, and returns the context of the wait, which ends if the writer panics. end has to be called.
+func (w *waiter) startLog(ctx context.Context, o logOptions) (_ context.Context, end func()) {
+	ctx, stop := context.WithCancelCause(ctx)
+	w.log = w.client.newLog(w.job.ID, o, func() { stop(errors.New("the writer panicked")) })
+	if w.job.Fresh {
+		w.log.Status(joblog.Waiting)
+	}
+	return ctx, func() {
+		defer stop(nil)
+		w.finishLog(ctx)
+	}
+}
+
 // stream follows the job's event stream until it ends: GET /w/{workspace}/jobs_u/getupdate_sse/{id}. It calls tell at each sign of life, with
 // true when the job has completed.
 func (w *waiter) stream(ctx context.Context, tell func(completed bool)) error {
@@ -49,7 +62,7 @@ func (w *waiter) stream(ctx context.Context, tell func(completed bool)) error {
 		offset = w.log.Offset()
 	}
 	api := w.client.api(call{once: true, stream: true, status: http.StatusOK, mediaType: "text/event-stream", idleTimeout: streamTimeout})
-	resp, err := api.GetJobUpdatesSSE(ctx, w.client.workspace, w.job.id, &params)
+	resp, err := api.GetJobUpdatesSSE(ctx, w.client.workspace, w.job.ID, &params)
 	if err != nil {
 		return err
 	}
@@ -75,7 +88,7 @@ func (w *waiter) event(ctx context.Context, data []byte, offset *int, tell func(
 	case kind != nil && *kind != gen.JobUpdateTypeUpdate:
 		return nil // its other fields may be of any type
 	case err != nil:
-		return fmt.Errorf("an event of job %s is not the JSON expected: %w", w.job.id, err)
+		return fmt.Errorf("an event of job %s is not the JSON expected: %w", w.job.ID, err)
 	case kind == nil:
 		return errors.New("an event has no type")
 	}
@@ -134,7 +147,7 @@ func updateOf(u gen.JobUpdate, from int) joblog.Update {
 // finishLog hands over the rest of the log, unless the caller has left.
 func (w *waiter) finishLog(ctx context.Context) {
 	if ctx.Err() != nil {
-		w.log.Line("[windmill] job %s: no longer waited for: %v", w.job.id, context.Cause(ctx))
+		w.log.Line("[windmill] job %s: no longer waited for: %v", w.job.ID, context.Cause(ctx))
 		w.log.Close(leaveTime)
 		return
 	}
@@ -146,7 +159,7 @@ func (w *waiter) finishLog(ctx context.Context) {
 		return
 	}
 	grace := time.Until(deadline)
-	w.client.readRest(ctx, w.job.id, w.log)
+	w.client.readRest(ctx, w.job.ID, w.log)
 	w.log.Close(grace)
 }
 

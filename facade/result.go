@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"example.com/windmill/facade/internal/jsonscan"
+	"example.com/windmill/facade/internal/wait"
 	"example.com/windmill/gen"
 )
 
@@ -37,7 +38,8 @@ func (c *Client) GetResult(ctx context.Context, jobID string, opts ...ResultOpti
 		}
 	}
 	if cfg.wait {
-		result, err := c.await(ctx, awaited{id: id}, cfg.logs)
+		w := &waiter{client: c, job: wait.Job{ID: id}}
+		result, err := w.await(ctx, cfg.logs)
 		if err != nil && !errors.As(err, new(*JobError)) {
 			err = &WaitError{JobID: id, Err: err}
 		}

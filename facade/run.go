@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+
+	"example.com/windmill/facade/internal/wait"
 )
 
 // RunScriptAsync starts a script and returns its job's id without waiting for it: POST /w/{workspace}/jobs/run/h/{hash} or
@@ -59,7 +61,8 @@ func (c *Client) RunScriptSync(ctx context.Context, script string, args any, opt
 	var result json.RawMessage
 	if err == nil {
 		defer c.cancelOnPanic(ctx, s, state)
-		result, err = c.await(ctx, awaited{id: s.jobID, script: s.script, fresh: state == started, due: s.due()}, s.cfg.logs)
+		w := &waiter{client: c, job: wait.Job{ID: s.jobID, Script: s.script.String(), Fresh: state == started, Due: s.due()}}
+		result, err = w.await(ctx, s.cfg.logs)
 	}
 	switch {
 	case err == nil:

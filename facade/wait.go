@@ -57,53 +57,16 @@ func (c *Client) tolerance(err error) time.Duration {
 	return c.maxOutage
 }
 
-// awaited is a job that is waited for.
-type awaited struct {
-	id     string
-	script scriptRef
-	fresh  bool // submitted this instant
-	due    time.Time
-}
-
 // outcome is what a wait has brought: a result, or a script's failure.
 type outcome struct {
 	result json.RawMessage
 	err    error
 }
 
-// await waits until the job has completed, and returns its result or its [*JobError].
-func (c *Client) await(ctx context.Context, job awaited, logs logOptions) (json.RawMessage, error) {
-	if ctx.Err() != nil {
-		return nil, interrupted(ctx, nil)
-	}
-	if err := c.hold.check(ctx, nil); err != nil {
-		return nil, err
-	}
-	w := &waiter{client: c, job: job, since: time.Now(), timeout: lookTimeout}
-	if logs.w != nil {
-		var stop context.CancelCauseFunc
-		ctx, stop = context.WithCancelCause(ctx)
-		defer stop(nil)
-		w.log = c.newLog(job.id, logs, func() { stop(errors.New("the writer panicked")) })
-		if job.fresh {
-			w.log.Status(joblog.Waiting)
-		}
-		defer w.finishLog(ctx)
-	}
-	report, err := c.waits.Wait(ctx, wait.Job{
-		ID: job.id, Script: job.script.String(), Fresh: job.fresh, Due: job.due, Look: w.look, Stream: w.stream, Followed: w.log != nil,
-	})
-	if err != nil {
-		return nil, err
-	}
-	o := report.Value.(outcome)
-	return bytes.Clone(o.result), o.err
-}
-
-// waiter looks at one job for one caller.
+// waiter waits for one job, for one caller. Only its client and job are set at first.
 type waiter struct {
 	client  *Client
-	job     awaited
+	job     wait.Job
 	since   time.Time
 	log     *joblog.Log // nil if nobody reads it
 	started bool        // a look has seen the job run
@@ -111,6 +74,29 @@ type waiter struct {
 
 	nextPoll time.Time    // of the log, after one that failed
 	streamed atomic.Int64 // when the stream brought the last of the log
+}
+
+// await waits until the job has completed, and returns its result or its [*JobError].
+func (w *waiter) await(ctx context.Context, logs logOptions) (json.RawMessage, error) {
+	if ctx.Err() != nil {
+		return nil, interrupted(ctx, nil)
+	}
+	if err := w.client.hold.check(ctx, nil); err != nil {
+		return nil, err
+	}
+	w.since, w.timeout = time.Now(), lookTimeout
+	if logs.w != nil {
+		var end func()
+		ctx, end = w.startLog(ctx, logs)
+		defer end()
+	}
+	w.job.Look, w.job.Stream, w.job.Followed = w.look, w.stream, w.log != nil
+	report, err := w.client.waits.Wait(ctx, &w.job)
+	if err != nil {
+		return nil, err
+	}
+	o := report.Value.(outcome)
+	return bytes.Clone(o.result), o.err
 }
 
 // look asks once how the job is doing. expect says that it is believed to have completed.
@@ -126,7 +112,7 @@ func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error)
 	once := call{once: true, idleTimeout: w.timeout}
 	if w.readsLog() && !expect {
 		start := time.Now()
-		update, err := w.client.pollLog(ctx, w.job.id, w.log, call{once: true, idleTimeout: logTimeout})
+		update, err := w.client.pollLog(ctx, w.job.ID, w.log, call{once: true, idleTimeout: logTimeout})
 		if err == nil && !update.Completed {
 			return wait.Report{}, nil
 		}
@@ -135,9 +121,9 @@ func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error)
 		}
 	}
 	// A job that does not exist has not started either, so far as get_result_maybe says.
-	justSubmitted := w.job.fresh && w.job.due.IsZero() && time.Since(w.since) < known
+	justSubmitted := w.job.Fresh && w.job.Due.IsZero() && time.Since(w.since) < known
 	if w.started || expect || justSubmitted {
-		answer, err := w.client.getResult(ctx, w.job.id, once)
+		answer, err := w.client.getResult(ctx, w.job.ID, once)
 		if err != nil || answer.completed {
 			return w.report(ctx, answer, err)
 		}
@@ -145,7 +131,7 @@ func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error)
 			return wait.Report{}, nil
 		}
 	}
-	job, err := w.client.getJob(ctx, w.job.id, once)
+	job, err := w.client.getJob(ctx, w.job.ID, once)
 	if err != nil {
 		return wait.Report{}, err
 	}
@@ -158,7 +144,7 @@ func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error)
 		}
 		return wait.Report{Due: dueAt(job)}, nil
 	}
-	answer, err := w.client.getResult(ctx, w.job.id, once)
+	answer, err := w.client.getResult(ctx, w.job.ID, once)
 	if err == nil && !answer.completed {
 		err = errNoResult
 	}
@@ -188,7 +174,7 @@ func (w *waiter) report(ctx context.Context, answer resultAnswer, err error) (wa
 	if err != nil {
 		return wait.Report{}, err
 	}
-	result, err := w.client.outcome(ctx, w.job.id, answer)
+	result, err := w.client.outcome(ctx, w.job.ID, answer)
 	return wait.Report{Done: true, Value: outcome{result, err}}, nil
 }
 

@@ -28,7 +28,7 @@ func New(cfg Config) *Scheduler {
 	return &Scheduler{cfg: cfg}
 }
 
-func (s *Scheduler) join(job Job) *wait {
+func (s *Scheduler) join(job *Job) *wait {
 	now := time.Now()
 	w := &wait{job: job, wake: make(chan struct{}, 1), joined: now, begun: now, due: job.Due}
 	if job.Fresh {

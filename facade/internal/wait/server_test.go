@@ -91,7 +91,7 @@ func (v *server) scheduler() *Scheduler {
 }
 
 // submit begins a job that runs for so long. Its listing row appears after the lag.
-func (v *server) submit(id string, lasts time.Duration) Job {
+func (v *server) submit(id string, lasts time.Duration) *Job {
 	v.mu.Lock()
 	defer v.mu.Unlock()
 	r := &row{id: id, script: v.script, at: time.Now().Add(lasts)}
@@ -105,7 +105,7 @@ func (v *server) submit(id string, lasts time.Duration) Job {
 	}
 	v.jobs[id] = r
 	v.rows = append(v.rows, r)
-	job := Job{ID: id, Script: v.script, Fresh: true, Look: func(ctx context.Context, expect bool) (Report, error) { return v.look(ctx, id, expect) }}
+	job := &Job{ID: id, Script: v.script, Fresh: true, Look: func(ctx context.Context, expect bool) (Report, error) { return v.look(ctx, id, expect) }}
 	if !v.noStream {
 		job.Stream = func(ctx context.Context, tell func(bool)) error { return v.stream(ctx, id, tell) }
 	}

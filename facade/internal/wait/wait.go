@@ -72,7 +72,7 @@ type Report struct {
 
 // wait is one call of [Scheduler.Wait]. The scheduler's lock guards what others change.
 type wait struct {
-	job    Job
+	job    *Job
 	wake   chan struct{} // tells the wait to plan its next look anew
 	joined time.Time
 
@@ -92,7 +92,7 @@ type wait struct {
 
 // Wait returns the report of the first look that finds the job done. It returns an error when ctx ends, when the server says the same for
 // good twice, or when it gives no good answer for longer than is tolerated.
-func (s *Scheduler) Wait(ctx context.Context, job Job) (Report, error) {
+func (s *Scheduler) Wait(ctx context.Context, job *Job) (Report, error) {
 	if ctx.Err() != nil {
 		return Report{}, contextError(ctx, nil)
 	}
