@@ -54,7 +54,8 @@ func (c *Client) RunScriptSync(ctx context.Context, script string, args any, opt
 	if err != nil {
 		return nil, err
 	}
-	state, err := c.submit(ctx, s)
+	var state submitState
+	aside(func() { state, err = c.submit(ctx, s) })
 	if state == notStarted {
 		return nil, fmt.Errorf("windmill: running %s: %w", s.script, err)
 	}

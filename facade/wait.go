@@ -100,12 +100,24 @@ func (w *waiter) await(ctx context.Context, logs logOptions) (json.RawMessage, e
 }
 
 // look asks once how the job is doing. expect says that it is believed to have completed.
-func (w *waiter) look(ctx context.Context, expect bool) (wait.Report, error) {
-	report, err := w.lookOnce(ctx, expect)
+func (w *waiter) look(ctx context.Context, expect bool) (report wait.Report, err error) {
+	aside(func() { report, err = w.lookOnce(ctx, expect) })
 	if errors.As(err, new(*idleTimeoutError)) {
 		w.timeout = min(2*w.timeout, defaultIdleTimeout) // the server may need longer
 	}
 	return report, err
+}
+
+// aside calls f in a goroutine of its own, so that the stack that a request takes goes with it, and does not stay with a caller who waits.
+func aside(f func()) {
+	ended := make(chan any)
+	go func() {
+		defer func() { ended <- recover() }()
+		f()
+	}()
+	if p := <-ended; p != nil {
+		panic(p)
+	}
 }
 
 func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error) {
