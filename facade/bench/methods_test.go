@@ -12,7 +12,7 @@ import (
 )
 
 // firstLook is when the bare client looks at a job, about as late as RunScriptSync, so that both send the same requests.
-const firstLook = 10 * time.Millisecond
+const firstLook = 20 * time.Millisecond
 
 const (
 	script   = "f/bench/echo"
