@@ -4,6 +4,7 @@ package facade_test
 
 import (
 	"net/http"
+	"runtime"
 	"testing"
 
 	"example.com/windmill/facade"
@@ -34,5 +35,21 @@ func TestAPanicOfTheTransportIsTheCallers(t *testing.T) {
 				t.Errorf("%s: no panic, but %v", name, call())
 			}()
 		}
+	})
+}
+
+func TestATransportThatEndsItsGoroutineEndsTheCallers(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		c := srv.Client(facade.WithHTTPClient(&http.Client{Transport: roundTrip(func(*http.Request) (*http.Response, error) {
+			runtime.Goexit() // as testing.T.FailNow does
+			return nil, nil
+		})}))
+		ended := make(chan struct{})
+		go func() {
+			defer close(ended)
+			_, err := c.RunScriptSync(t.Context(), "f/demo/greet", nil)
+			t.Errorf("RunScriptSync returned %v", err)
+		}()
+		<-ended
 	})
 }
