@@ -44,6 +44,16 @@ func (c *Client) api(k call) *gen.ClientWithResponses {
 	return &gen.ClientWithResponses{ClientInterface: &gen.Client{Server: c.endpoint, Client: sender{c, k}}}
 }
 
+// decoded returns what gen made of an answer that do let through: nothing, if gen has been made anew and takes another answer for the
+// documented one.
+func decoded[T any](body *T) (T, error) {
+	if body == nil {
+		var none T
+		return none, errors.New("package gen does not know the answer: it and package facade are of different descriptions")
+	}
+	return *body, nil
+}
+
 // Do sends a request with the client's token, user agent and retries. With it, a Client is the HTTP doer of the generated client, which has
 // every operation of package gen:
 //

@@ -118,7 +118,11 @@ func (c *Client) pollLog(ctx context.Context, id string, log *joblog.Log, k call
 	if err != nil {
 		return joblog.Update{}, err
 	}
-	update := updateOf(*resp.JSON200, offset)
+	news, err := decoded(resp.JSON200)
+	if err != nil {
+		return joblog.Update{}, err
+	}
+	update := updateOf(news, offset)
 	log.Apply(update)
 	return update, nil
 }

@@ -45,7 +45,7 @@ func (c *Client) getResource(ctx context.Context, path string) (json.RawMessage,
 	if err != nil {
 		return nil, err
 	}
-	return *resp.JSON200, nil
+	return decoded(resp.JSON200)
 }
 
 var reference = regexp.MustCompile(`"\$(var|jsonvar|res):`)
@@ -54,15 +54,17 @@ var reference = regexp.MustCompile(`"\$(var|jsonvar|res):`)
 func (c *Client) plainValue(ctx context.Context, path string, unknownRoute error) (json.RawMessage, error) {
 	api := c.api(call{status: http.StatusOK, mediaType: "application/json", idempotent: true, check: checkJSON})
 	resp, err := api.GetResourceValueWithResponse(ctx, c.workspace, path)
-	switch e := (*APIError)(nil); {
-	case errors.As(err, &e) && e.routeNotFound():
+	if e := (*APIError)(nil); errors.As(err, &e) && e.routeNotFound() {
 		return nil, unknownRoute
-	case err != nil:
+	}
+	if err != nil {
 		return nil, err
-	case reference.Match(*resp.JSON200):
+	}
+	value, err := decoded(resp.JSON200)
+	if err == nil && reference.Match(value) {
 		return nil, errors.New("its value refers to variables or resources, which servers older than August 2023 do not put in their place")
 	}
-	return *resp.JSON200, nil
+	return value, err
 }
 
 func checkJSON(body []byte) error {

@@ -222,8 +222,12 @@ func (c *Client) listCompleted(ctx context.Context, q wait.Query) ([]wait.Comple
 	if err != nil {
 		return nil, err
 	}
-	jobs := make([]wait.Completion, len(*resp.JSON200))
-	for i, job := range *resp.JSON200 {
+	listed, err := decoded(resp.JSON200)
+	if err != nil {
+		return nil, err
+	}
+	jobs := make([]wait.Completion, len(listed))
+	for i, job := range listed {
 		jobs[i] = wait.Completion{ID: job.ID, At: completedAt(job, q.After)}
 	}
 	return jobs, nil
