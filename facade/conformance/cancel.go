@@ -66,9 +66,13 @@ func (s *session) cancelOnceRunning(ctx context.Context, opts ...facade.RunOptio
 	id := uuid.NewString()
 	s.started = append(s.started, id)
 	wait, giveUp := context.WithCancel(ctx)
-	defer giveUp()
 	ended := make(chan error, 1)
+	defer func() {
+		giveUp()
+		<-ended
+	}()
 	go func() {
+		defer close(ended)
 		_, err := s.client.RunScriptSync(wait, at("sleep"), sleeping(endless), append(opts, facade.JobID(id))...)
 		ended <- err
 	}()
