@@ -32,6 +32,16 @@ func inBubble(t *testing.T, test func(t *testing.T, srv *facadetest.Server), opt
 	})
 }
 
+// onlyJob returns the one job that a server has.
+func onlyJob(t *testing.T, srv *facadetest.Server) facadetest.JobInfo {
+	t.Helper()
+	jobs := srv.Jobs()
+	if len(jobs) != 1 {
+		t.Fatalf("the server has %d jobs, want 1", len(jobs))
+	}
+	return jobs[0]
+}
+
 const napping = "f/test/nap"
 
 // lasting is the argument of the napping.
@@ -138,9 +148,10 @@ func TestManyMayRunTheSameIDAtOnce(t *testing.T) {
 		for range 20 {
 			go func() { errs <- waitForOne(t.Context(), srv.Client(), someJob, time.Second, true) }()
 		}
+		few := newFewFailures(t)
 		for range 20 {
 			if err := <-errs; err != nil {
-				t.Error(err)
+				few.Errorf("%v", err)
 			}
 		}
 		if n := len(srv.Jobs()); n != 1 {

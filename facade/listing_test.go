@@ -47,9 +47,10 @@ func TestWaitsEndInTimeWhateverTheListingShows(t *testing.T) {
 				lasts := func(i int) time.Duration { return time.Second + time.Duration(i)*400*time.Millisecond }
 				start := time.Now()
 				c := srv.Client(facade.WithMaxOutage(time.Minute), facade.WithHTTPClient(dated(srv, test.clock)))
+				few := newFewFailures(t)
 				for i, w := range waitForMany(t.Context(), c, 60, lasts) {
 					if w.err != nil || w.took > lasts(i)+20*time.Second {
-						t.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
+						few.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
 					}
 				}
 				wantFewStatusRequests(t, srv, start, test.besides)

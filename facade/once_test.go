@@ -34,7 +34,7 @@ func TestAThousandSubmissionsOverABadLinkAreAThousandJobs(t *testing.T) {
 	defer stop()
 
 	known := make([]string, submissions)
-	numbers := make(chan int)
+	numbers, few := make(chan int), newFewFailures(t)
 	var wg sync.WaitGroup
 	for range atOnce {
 		wg.Add(1)
@@ -43,7 +43,8 @@ func TestAThousandSubmissionsOverABadLinkAreAThousandJobs(t *testing.T) {
 			for n := range numbers {
 				var err error
 				if known[n], err = submit(ctx, c, n); err != nil {
-					t.Errorf("submission %d: %v", n, err)
+					few.Errorf("submission %d: %v", n, err)
+					stop()
 				}
 			}
 		}()
@@ -53,6 +54,9 @@ func TestAThousandSubmissionsOverABadLinkAreAThousandJobs(t *testing.T) {
 	}
 	close(numbers)
 	wg.Wait()
+	if t.Failed() {
+		return
+	}
 
 	want, got := map[string]int{}, map[string]int{}
 	for n, id := range known {

@@ -126,13 +126,14 @@ func TestAHundredWaitsOutliveAMinuteOfOutage(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 				c := test.client(srv)
 				lasts := func(i int) time.Duration { return 5*time.Second + time.Duration(i)*900*time.Millisecond }
+				few := newFewFailures(t)
 				for i, w := range waitForMany(t.Context(), c, 100, lasts) {
 					due := lasts(i)
 					if due >= outageFrom-time.Second {
 						due = max(due, outageTo)
 					}
 					if w.err != nil || w.took > due+test.late {
-						t.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
+						few.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
 					}
 				}
 				if n := len(srv.Jobs()); n != 100 {
@@ -178,9 +179,10 @@ func TestAHundredWaitsOutliveARestartOverSockets(t *testing.T) {
 			link.Up()
 		}
 	}()
+	few := newFewFailures(t)
 	for i, w := range waitForMany(ctx, c, 100, func(i int) time.Duration { return time.Duration(i) * 20 * time.Millisecond }) {
 		if w.err != nil {
-			t.Errorf("wait %d: %v", i, w.err)
+			few.Errorf("wait %d: %v", i, w.err)
 		}
 	}
 	if n := len(srv.Jobs()); n != 100 {
@@ -206,27 +208,28 @@ func TestAnOutageThatIsTooLongEndsAllWaitsAndSaysWhatKeptFailing(t *testing.T) {
 				start := time.Now()
 				srv.Inject("", test.fault, facadetest.If(func(*http.Request) bool { return time.Since(start) >= outageFrom }))
 				c := srv.Client(facade.WithMaxOutage(maxOutage))
+				few := newFewFailures(t)
 				for i, w := range waitForMany(t.Context(), c, 100, func(int) time.Duration { return time.Hour }) {
 					var wait *facade.WaitError
 					if !errors.As(w.err, &wait) || wait.JobID != w.id {
-						t.Errorf("wait %d: %v, want a WaitError with its job's id", i, w.err)
+						few.Errorf("wait %d: %v, want a WaitError with its job's id", i, w.err)
 						continue
 					}
 					if wait.Err == nil || !strings.Contains(wait.Err.Error(), test.says) || !strings.Contains(wait.Err.Error(), "no good answer for ") {
-						t.Errorf("wait %d: %v; want it to say %q, and for how long", i, w.err, test.says)
+						few.Errorf("wait %d: %v; want it to say %q, and for how long", i, w.err, test.says)
 					}
 					// Giving up a run takes the time to try to cancel it.
 					late := test.late
 					if i%2 == 0 {
 						late += 5 * time.Second
 						if wait.CancelErr == nil || !strings.Contains(strings.ReplaceAll(w.err.Error(), "{id}", wait.JobID), wait.CancelErr.Error()) {
-							t.Errorf("wait %d: %v; want it to say that canceling failed as well", i, w.err)
+							few.Errorf("wait %d: %v; want it to say that canceling failed as well", i, w.err)
 						}
 					} else if wait.CancelErr != nil {
-						t.Errorf("wait %d: %v; GetResult never cancels", i, w.err)
+						few.Errorf("wait %d: %v; GetResult never cancels", i, w.err)
 					}
 					if w.took < outageFrom+maxOutage-5*time.Second || w.took > outageFrom+maxOutage+late {
-						t.Errorf("wait %d ended after %v", i, w.took)
+						few.Errorf("wait %d ended after %v", i, w.took)
 					}
 				}
 			}, facadetest.Workers(100))
@@ -240,12 +243,13 @@ func TestAJobWhoseLooksAllFailEndsItsOwnWaitOnly(t *testing.T) {
 			return strings.HasSuffix(r.URL.Path, "-000000000007")
 		}))
 		c := srv.Client(facade.WithMaxOutage(20 * time.Second))
+		few := newFewFailures(t)
 		for i, w := range waitForMany(t.Context(), c, 30, func(int) time.Duration { return time.Minute }) {
 			switch wait := (*facade.WaitError)(nil); {
 			case i != 7 && w.err != nil:
-				t.Errorf("wait %d: %v", i, w.err)
+				few.Errorf("wait %d: %v", i, w.err)
 			case i == 7 && (!errors.As(w.err, &wait) || !strings.Contains(w.err.Error(), "status 502") || w.took < 20*time.Second || w.took > 2*time.Minute):
-				t.Errorf("wait 7: %v after %v", w.err, w.took)
+				few.Errorf("wait 7: %v after %v", w.err, w.took)
 			}
 		}
 	}, facadetest.Workers(100))
@@ -265,9 +269,10 @@ func waitWithListing(t *testing.T, fault facadetest.Fault, late time.Duration) {
 		srv.Inject("listCompletedJobs", fault)
 		c := srv.Client(facade.WithMaxOutage(time.Minute))
 		lasts := func(i int) time.Duration { return time.Duration(i) * 3 * time.Second }
+		few := newFewFailures(t)
 		for i, w := range waitForMany(t.Context(), c, 60, lasts) {
 			if w.err != nil || w.took > lasts(i)+late {
-				t.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
+				few.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
 			}
 		}
 	}, facadetest.Workers(100))

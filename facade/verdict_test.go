@@ -43,18 +43,19 @@ func TestAWaitEndsWhenTheServerSaysASecondTimeThatItIsInVain(t *testing.T) {
 						looks[r.URL.Path]++
 						return true
 					}))
+					few := newFewFailures(t)
 					for i, w := range waitForMany(t.Context(), srv.Client(), waits, func(int) time.Duration { return time.Hour }) {
 						var wait *facade.WaitError
 						if !errors.As(w.err, &wait) || !errors.Is(w.err, test.want) || wait.JobID != w.id {
-							t.Errorf("wait %d: %v, want a WaitError of %v", i, w.err, test.want)
+							few.Errorf("wait %d: %v, want a WaitError of %v", i, w.err, test.want)
 						}
 						if w.took < 10*time.Second || w.took > 25*time.Second {
-							t.Errorf("wait %d ended after %v", i, w.took)
+							few.Errorf("wait %d ended after %v", i, w.took)
 						}
 					}
 					for path, n := range looks {
 						if n != 2 {
-							t.Errorf("%s: %d looks after the first bad one, want 2 in all", path, n)
+							few.Errorf("%s: %d looks after the first bad one, want 2 in all", path, n)
 						}
 					}
 				}, facadetest.Workers(waits))
@@ -70,12 +71,13 @@ func TestAVanishedJobEndsItsWaitAndNoOther(t *testing.T) {
 				t.Error(err)
 			}
 		})
+		few := newFewFailures(t)
 		for i, w := range waitForMany(t.Context(), srv.Client(), 20, func(int) time.Duration { return 2 * time.Minute }) {
 			switch {
 			case i != 3 && w.err != nil:
-				t.Errorf("wait %d: %v", i, w.err)
+				few.Errorf("wait %d: %v", i, w.err)
 			case i == 3 && (!errors.Is(w.err, facade.ErrNotFound) || w.took > time.Minute):
-				t.Errorf("wait 3: %v after %v, want ErrNotFound", w.err, w.took)
+				few.Errorf("wait 3: %v after %v, want ErrNotFound", w.err, w.took)
 			}
 		}
 	}, facadetest.Workers(20))
@@ -136,9 +138,10 @@ func TestVerdictsThatContradictEachOtherDoNotKeepAWaitForEver(t *testing.T) {
 func TestTheTokensEndEndsAllItsWaits(t *testing.T) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 		time.AfterFunc(10*time.Second, func() { srv.RevokeToken(srv.Token) })
+		few := newFewFailures(t)
 		for i, w := range waitForMany(t.Context(), srv.Client(), 20, func(int) time.Duration { return time.Hour }) {
 			if !errors.Is(w.err, facade.ErrUnauthorized) || w.took > time.Minute {
-				t.Errorf("wait %d: %v after %v", i, w.err, w.took)
+				few.Errorf("wait %d: %v after %v", i, w.err, w.took)
 			}
 		}
 	}, facadetest.Workers(20))

@@ -50,11 +50,11 @@ func newSleeper(t *testing.T, workers int) *sleeper {
 func (s *sleeper) args(d time.Duration) map[string]any { return map[string]any{"for": d} }
 
 // delay is how late a wait ended that got this answer.
-func (s *sleeper) delay(t *testing.T, raw json.RawMessage, err error) time.Duration {
+func (s *sleeper) delay(t testing.TB, raw json.RawMessage, err error) time.Duration {
 	t.Helper()
 	id, err := facade.As[string](raw, err)
 	if err != nil {
-		t.Error(err)
+		t.Errorf("%v", err)
 		return 0
 	}
 	s.mu.Lock()
@@ -68,14 +68,14 @@ func TestManyWaitsSendAboutTwentyRequestsASecond(t *testing.T) {
 			t.Run(fmt.Sprintf("%d waits that end within %v", n, spread), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					srv := newSleeper(t, n)
-					c, start := srv.Client(), time.Now()
+					c, start, few := srv.Client(), time.Now(), newFewFailures(t)
 					var wg sync.WaitGroup
 					for i := range n {
 						takes := time.Second + spread*time.Duration(i)/time.Duration(n)
 						wg.Go(func() {
 							raw, err := c.RunScriptSync(t.Context(), "f/demo/sleep", srv.args(takes))
-							if late := srv.delay(t, raw, err); late > max(600*time.Millisecond, takes*4/100) {
-								t.Errorf("a job of %v was waited for %v longer", takes, late)
+							if late := srv.delay(few, raw, err); late > max(600*time.Millisecond, takes*4/100) {
+								few.Errorf("a job of %v was waited for %v longer", takes, late)
 							}
 						})
 					}
@@ -101,13 +101,13 @@ func TestAThousandLongWaitsCostAboutWhatOneCosts(t *testing.T) {
 			srv := newSleeper(t, n)
 			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
 			defer cancel()
-			c := srv.Client()
+			c, few := srv.Client(), newFewFailures(t)
 			var wg sync.WaitGroup
 			for range n {
 				wg.Go(func() {
 					_, err := c.RunScriptSync(ctx, "f/demo/sleep", srv.args(48*time.Hour), facade.KeepRunning())
 					if !errors.Is(err, context.DeadlineExceeded) {
-						t.Error(err)
+						few.Errorf("%v", err)
 					}
 				})
 			}
@@ -136,12 +136,12 @@ func TestWaitsForJobsThatHaveCompletedAreNotHeldUp(t *testing.T) {
 			}
 		}
 		time.Sleep(time.Minute)
-		start := time.Now()
+		start, few := time.Now(), newFewFailures(t)
 		var wg sync.WaitGroup
 		for _, id := range ids {
 			wg.Go(func() {
 				if got, err := facade.As[string](c.GetResult(t.Context(), id, facade.WaitForCompletion())); err != nil || got != id {
-					t.Errorf("the result of job %s: %s, %v", id, got, err)
+					few.Errorf("the result of job %s: %s, %v", id, got, err)
 				}
 			})
 		}
@@ -160,12 +160,13 @@ func TestManyMayWaitForOneJob(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
+		few := newFewFailures(t)
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
 				raw, err := c.GetResult(t.Context(), id, facade.WaitForCompletion())
-				if late := srv.delay(t, raw, err); late > 200*time.Millisecond {
-					t.Errorf("a wait ended %v late", late)
+				if late := srv.delay(few, raw, err); late > 200*time.Millisecond {
+					few.Errorf("a wait ended %v late", late)
 				}
 			})
 		}
@@ -229,12 +230,12 @@ func TestSlowAnswersAreAskedForLessOften(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			srv := newSleeper(t, 10)
 			srv.Inject("", facadetest.DelayBefore(delay))
-			c := srv.Client()
+			c, few := srv.Client(), newFewFailures(t)
 			var wg sync.WaitGroup
 			for range 10 {
 				wg.Go(func() {
 					if _, err := c.RunScriptSync(t.Context(), "f/demo/sleep", srv.args(20*time.Second)); err != nil {
-						t.Error(err)
+						few.Errorf("%v", err)
 					}
 				})
 			}

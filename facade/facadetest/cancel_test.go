@@ -99,7 +99,7 @@ func TestFacadeCancelsWhatItGivesUp(t *testing.T) {
 			t.Errorf("error %v", err)
 		}
 		synctest.Wait()
-		if info := srv.Jobs()[0]; !info.Canceled || info.Status != facade.JobCompleted {
+		if info := onlyJob(t, srv); !info.Canceled || info.Status != facade.JobCompleted {
 			t.Errorf("the job is %v, canceled %t", info.Status, info.Canceled)
 		}
 	})

@@ -26,10 +26,12 @@ func Example() {
 	client := srv.Client()
 	user, err := client.RunScriptSync(context.Background(), "f/crm/create_user", map[string]any{"name": "ada"})
 	fmt.Println(string(user), err)
-	fmt.Println(len(srv.Jobs()), "job, with the arguments", string(srv.Jobs()[0].Args))
+	for _, job := range srv.Jobs() {
+		fmt.Println("a job with the arguments", string(job.Args))
+	}
 	// Output:
 	// {"id":7,"name":"ada"} <nil>
-	// 1 job, with the arguments {"name":"ada"}
+	// a job with the arguments {"name":"ada"}
 }
 
 func ExampleServer_Script() {

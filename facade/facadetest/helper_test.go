@@ -115,6 +115,16 @@ func job(t *testing.T, srv *facadetest.Server, id string) facadetest.JobInfo {
 	return info
 }
 
+// onlyJob returns the one job that the server has.
+func onlyJob(t *testing.T, srv *facadetest.Server) facadetest.JobInfo {
+	t.Helper()
+	jobs := srv.Jobs()
+	if len(jobs) != 1 {
+		t.Fatalf("the server has %d jobs, want 1", len(jobs))
+	}
+	return jobs[0]
+}
+
 // panics returns what a function panics with, as text, or "".
 func panics(fn func()) (with string) {
 	defer func() {

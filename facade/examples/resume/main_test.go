@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -30,6 +32,9 @@ func TestMain(m *testing.M) {
 	fmt.Println(err)
 }
 
+// patience is how long a test waits for a call, far longer than it takes.
+const patience = 10 * time.Second
+
 func TestAProgramThatIsKilledJoinsItsJobWhenItIsStartedAgain(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
@@ -48,19 +53,32 @@ func TestAProgramThatIsKilledJoinsItsJobWhenItIsStartedAgain(t *testing.T) {
 	program := exec.Command(os.Args[0])
 	program.Env = append(os.Environ(), stateVariable+"="+state,
 		"BASE_INTERNAL_URL="+srv.URL, "WM_TOKEN="+srv.Token, "WM_WORKSPACE="+srv.Workspace)
+	var said strings.Builder
+	program.Stdout = &said
 	if err := program.Start(); err != nil {
 		t.Fatal(err)
 	}
-	<-started
+	ended := make(chan struct{})
+	go func() {
+		_ = program.Wait()
+		close(ended)
+	}()
+	select {
+	case <-started:
+	case <-ended:
+		t.Fatalf("the program has ended by itself: %s", &said)
+	case <-time.After(patience):
+		t.Error("the program has started no job")
+	}
 	if err := program.Process.Kill(); err != nil {
-		t.Fatal(err)
+		t.Error(err)
 	}
-	if err := program.Wait(); err == nil {
-		t.Fatal("the program has ended by itself")
-	}
+	<-ended
 	close(finish)
 
-	result, err := runOnce(t.Context(), srv.Client(), state, "f/demo/import", nil)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	result, err := runOnce(ctx, srv.Client(), state, "f/demo/import", nil)
 	if err != nil || string(result) != `"imported"` {
 		t.Errorf("the second start got %s and error %v", result, err)
 	}
@@ -76,23 +94,33 @@ func TestACallThatIsGivenUpLeavesTheJobToBeJoined(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	started, finish := make(chan struct{}, 2), make(chan struct{})
-	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) {
+	srv.Script("f/demo/import", func(ctx context.Context, _ *facadetest.Job) (any, error) {
 		started <- struct{}{}
-		<-finish
-		return 7, nil
+		select {
+		case <-finish:
+			return 7, nil
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		}
 	})
 	state := filepath.Join(t.TempDir(), "import.job")
-	ctx, giveUp := context.WithCancel(t.Context())
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	given, giveUp := context.WithCancel(ctx)
+	defer giveUp()
 	go func() {
-		<-started
-		giveUp()
+		select {
+		case <-started:
+			giveUp()
+		case <-given.Done():
+		}
 	}()
-	_, err := runOnce(ctx, srv.Client(), state, "f/demo/import", nil)
+	_, err := runOnce(given, srv.Client(), state, "f/demo/import", nil)
 	if wait := (*windmill.WaitError)(nil); !errors.As(err, &wait) || !errors.Is(err, context.Canceled) {
 		t.Fatalf("error %v, want a WaitError about the context", err)
 	}
 	close(finish)
-	if result, err := runOnce(t.Context(), srv.Client(), state, "f/demo/import", nil); err != nil || string(result) != "7" {
+	if result, err := runOnce(ctx, srv.Client(), state, "f/demo/import", nil); err != nil || string(result) != "7" {
 		t.Errorf("the second call got %s and error %v", result, err)
 	}
 	if n := len(srv.Jobs()); n != 1 {
@@ -111,11 +139,13 @@ func TestAfterAJobHasCompletedTheNextCallStartsAnother(t *testing.T) {
 		return calls, nil
 	})
 	state := filepath.Join(t.TempDir(), "import.job")
-	_, err := runOnce(t.Context(), srv.Client(), state, "f/demo/import", nil)
+	ctx, stop := context.WithTimeout(t.Context(), patience)
+	defer stop()
+	_, err := runOnce(ctx, srv.Client(), state, "f/demo/import", nil)
 	if job := (*windmill.JobError)(nil); !errors.As(err, &job) || job.Message != "no orders" {
 		t.Errorf("error %v, want the script's failure", err)
 	}
-	result, err := runOnce(t.Context(), srv.Client(), state, "f/demo/import", nil)
+	result, err := runOnce(ctx, srv.Client(), state, "f/demo/import", nil)
 	if err != nil {
 		t.Error(err)
 	}
