@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
@@ -85,7 +86,9 @@ func Example_jobIDTaken() {
 	nothing := func(context.Context, *facadetest.Job) (any, error) { return nil, nil }
 	srv.Script("f/demo/import", nothing, facadetest.WithHash("0123456789abcdef"))
 	srv.Script("f/demo/export", nothing)
-	client, ctx := srv.Client(), context.Background()
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	client := srv.Client()
 	if _, err := client.RunScriptSync(ctx, "f/demo/import", nil, windmill.JobID(exampleJob)); err != nil {
 		fmt.Println(err)
 	}
@@ -122,7 +125,9 @@ func ExampleJobError() {
 		}}
 	})
 
-	_, err := srv.Client().RunScriptSync(context.Background(), "f/demo/report", nil)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	_, err := srv.Client().RunScriptSync(ctx, "f/demo/report", nil)
 	var failed *windmill.JobError
 	if errors.As(err, &failed) {
 		fmt.Println(failed.Name)
@@ -138,7 +143,8 @@ func ExampleJobError() {
 // The caller gives up before the job has completed, here with a cancel function, more often at a deadline. RunScriptSync has canceled the
 // job; with KeepRunning it would go on, and its id is there to ask for its result later.
 func ExampleWaitError() {
-	ctx, giveUp := context.WithCancel(context.Background())
+	ctx, giveUp := context.WithTimeout(context.Background(), 5*time.Second)
+	defer giveUp()
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/slow", func(job context.Context, _ *facadetest.Job) (any, error) {

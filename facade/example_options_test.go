@@ -91,7 +91,9 @@ func ExampleJobID() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return 1204, nil })
-	client, ctx := srv.Client(), context.Background()
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	client := srv.Client()
 
 	for range 2 {
 		result, err := client.RunScriptSync(ctx, "f/demo/import", nil, windmill.JobID(exampleJob))
@@ -106,14 +108,18 @@ func ExampleJobID() {
 
 // A program that gives up, at a deadline or as here with a cancel function, can leave the job running, and ask for its result later.
 func ExampleKeepRunning() {
-	ctx, giveUp := context.WithCancel(context.Background())
+	ctx, giveUp := context.WithTimeout(context.Background(), 5*time.Second)
+	defer giveUp()
 	finish := make(chan struct{})
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) {
+	srv.Script("f/demo/import", func(ctx context.Context, _ *facadetest.Job) (any, error) {
 		giveUp()
-		<-finish
-		return 1204, nil
+		select {
+		case <-finish:
+		case <-ctx.Done():
+		}
+		return 1204, ctx.Err()
 	})
 	client := srv.Client()
 
@@ -121,7 +127,9 @@ func ExampleKeepRunning() {
 	fmt.Println(errors.Is(err, context.Canceled))
 
 	close(finish)
-	result, err := client.GetResult(context.Background(), exampleJob, windmill.WaitForCompletion())
+	later, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	result, err := client.GetResult(later, exampleJob, windmill.WaitForCompletion())
 	fmt.Println(string(result), err)
 	// Output:
 	// true
@@ -136,7 +144,9 @@ func ExampleResultOption() {
 		job.Logf("1204 orders")
 		return 1204, nil
 	})
-	client, ctx := srv.Client(), context.Background()
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	client := srv.Client()
 	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
 	if err != nil {
 		fmt.Println(err)
@@ -163,7 +173,9 @@ func ExampleVerbose() {
 	})
 
 	var screen strings.Builder // os.Stderr, in a program
-	result, err := srv.Client().RunScriptSync(context.Background(), "f/demo/report", nil, windmill.Verbose(&screen))
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	result, err := srv.Client().RunScriptSync(ctx, "f/demo/report", nil, windmill.Verbose(&screen))
 	for line := range strings.Lines(screen.String()) {
 		if strings.HasPrefix(line, "step") {
 			fmt.Print(line)
@@ -191,7 +203,9 @@ func ExampleLogs() {
 			fmt.Println(line)
 		}
 	})
-	result, err := srv.Client().RunScriptSync(context.Background(), "f/demo/report", nil, windmill.Logs(steps))
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	result, err := srv.Client().RunScriptSync(ctx, "f/demo/report", nil, windmill.Logs(steps))
 	fmt.Println(string(result), err)
 	// Output:
 	// step: reading the orders

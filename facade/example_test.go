@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"strings"
+	"time"
 
 	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
@@ -25,7 +26,9 @@ func Example() {
 
 	type report struct{ Orders, Cents int64 }
 	args := map[string]any{"day": "monday"}
-	sums, err := windmill.As[report](client.RunScriptSync(context.Background(), "f/team/report", args))
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	sums, err := windmill.As[report](client.RunScriptSync(ctx, "f/team/report", args))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -87,7 +90,9 @@ func ExampleClient_RunScriptSync() {
 		err := job.Decode(&args)
 		return "hello " + args.Name, err
 	})
-	client, ctx := srv.Client(), context.Background()
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	client := srv.Client()
 
 	result, err := client.RunScriptSync(ctx, "f/demo/greet", map[string]string{"name": "ada"}) // the version deployed last
 	fmt.Println(string(result), err)
@@ -104,7 +109,9 @@ func ExampleClient_RunScriptAsync() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return 1204, nil })
-	client, ctx := srv.Client(), context.Background()
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	client := srv.Client()
 
 	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
 	if err != nil {
@@ -121,7 +128,9 @@ func ExampleClient_GetJobStatus() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
-	client, ctx := srv.Client(), context.Background()
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	client := srv.Client()
 	show := func(jobID string) {
 		status, err := client.GetJobStatus(ctx, jobID)
 		fmt.Println(status, err)
@@ -148,7 +157,9 @@ func ExampleClient_GetResult() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return []int{1, 2, 3}, nil })
-	client, ctx := srv.Client(), context.Background()
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	client := srv.Client()
 	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
 	if err != nil {
 		fmt.Println(err)

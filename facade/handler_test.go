@@ -2,6 +2,7 @@ package facade_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -10,6 +11,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"example.com/windmill/facade"
 )
@@ -119,6 +121,14 @@ func rightAnswer(r *http.Request, result string) (status int, contentType, body 
 		return 200, data, "[]"
 	}
 	return 404, "", ""
+}
+
+// within is a context for calls that should end long before it does.
+func within(t testing.TB, d time.Duration) context.Context {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), d)
+	t.Cleanup(stop)
+	return ctx
 }
 
 // as decodes what a test knows to be there.

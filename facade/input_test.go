@@ -22,9 +22,9 @@ const anyJob = "01a20b9e-6f31-fe08-9923-5108e4dfdbc6"
 func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	c := srv.Client()
+	c, ctx := srv.Client(), within(t, 10*time.Second)
 	run := func(script string, args any, opts ...facade.RunOption) error {
-		_, sync := c.RunScriptSync(t.Context(), script, args, opts...)
+		_, sync := c.RunScriptSync(ctx, script, args, opts...)
 		id, async := c.RunScriptAsync(t.Context(), script, args, opts...)
 		if (sync == nil) != (async == nil) || id != "" {
 			t.Errorf("RunScriptSync: %v; RunScriptAsync: %q, %v", sync, id, async)
@@ -44,7 +44,7 @@ func TestBadInputIsRefusedBeforeAnythingIsSent(t *testing.T) {
 		return status
 	}
 	result := func(opt facade.ResultOption) error {
-		_, err := c.GetResult(t.Context(), anyJob, opt)
+		_, err := c.GetResult(ctx, anyJob, opt)
 		return err
 	}
 	for name, test := range map[string]struct {

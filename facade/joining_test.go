@@ -27,6 +27,8 @@ func inBubble(t *testing.T, test func(t *testing.T, srv *facadetest.Server), opt
 	synctest.Test(t, func(t *testing.T) {
 		srv := facadetest.NewServer(opts...)
 		defer srv.Close()
+		// So that a wait that should have ended does, far later than any.
+		defer time.AfterFunc(3*time.Hour, srv.Close).Stop()
 		srv.Script(napping, nap)
 		test(t, srv)
 	})

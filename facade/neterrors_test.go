@@ -453,12 +453,13 @@ func TestInvalidArgumentsAreToldApart(t *testing.T) {
 		t.Fatal(err)
 	}
 	c, srv := newFake(t, wellAnswered("1"))
+	ctx := within(t, 10*time.Second)
 	run := func(args any, opts ...facade.RunOption) error {
-		_, err := c.RunScriptSync(t.Context(), somePath, args, opts...)
+		_, err := c.RunScriptSync(ctx, somePath, args, opts...)
 		return err
 	}
 	result := func(c *facade.Client, id string, opts ...facade.ResultOption) error {
-		_, err := c.GetResult(t.Context(), id, opts...)
+		_, err := c.GetResult(ctx, id, opts...)
 		return err
 	}
 	_, badURL := facade.NewClient("localhost", "")

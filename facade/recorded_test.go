@@ -13,6 +13,7 @@ import (
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"github.com/google/uuid"
 
@@ -136,7 +137,7 @@ func (ex *recorded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // replay gives the answer to the method that it is for, and checks what that makes of it.
 func (ex *recorded) replay(t *testing.T) {
 	c, _ := newFake(t, ex.ServeHTTP, facade.WithMaxRetries(1))
-	ctx := t.Context()
+	ctx := within(t, time.Hour)
 	switch kind := ex.kind(); kind {
 	case "version":
 		version, err := c.GetVersion(ctx)
@@ -162,11 +163,11 @@ func (ex *recorded) replay(t *testing.T) {
 		result, err := c.GetResult(ctx, ex.id())
 		ex.checkResult(t, string(result), err)
 	case "jobs_u/getupdate/", "jobs_u/getupdate_sse/":
-		ex.checkLogs(t, c)
+		ex.checkLogs(ctx, t, c)
 	case "jobs_u/queue/cancel/":
-		ex.checkCancel(t, c)
+		ex.checkCancel(ctx, t, c)
 	case "jobs/completed/list":
-		ex.checkListing(t, c)
+		ex.checkListing(ctx, t, c)
 	}
 }
 

@@ -126,7 +126,7 @@ func (ex *recorded) checkResult(t *testing.T, got string, err error) {
 }
 
 // checkLogs wants the logs that are in the answer, once, and the result whatever the answer is.
-func (ex *recorded) checkLogs(t *testing.T, c *facade.Client) {
+func (ex *recorded) checkLogs(ctx context.Context, t *testing.T, c *facade.Client) {
 	var out strings.Builder
 	opts := []facade.ResultOption{facade.Verbose(&out)}
 	if ex.kind() == "jobs_u/getupdate_sse/" {
@@ -134,7 +134,7 @@ func (ex *recorded) checkLogs(t *testing.T, c *facade.Client) {
 		ex.runs.Store(true)
 		time.AfterFunc(5*time.Second, func() { ex.runs.Store(false) })
 	}
-	result, err := c.GetResult(t.Context(), ex.id(), opts...)
+	result, err := c.GetResult(ctx, ex.id(), opts...)
 	if err != nil || string(result) != `"the result"` {
 		t.Errorf("got %s, %v", result, err)
 	}
@@ -164,8 +164,8 @@ func (ex *recorded) checkLogs(t *testing.T, c *facade.Client) {
 }
 
 // checkCancel lets a run be given up while it is waited for.
-func (ex *recorded) checkCancel(t *testing.T, c *facade.Client) {
-	ctx, stop := context.WithTimeout(t.Context(), time.Second)
+func (ex *recorded) checkCancel(ctx context.Context, t *testing.T, c *facade.Client) {
+	ctx, stop := context.WithTimeout(ctx, time.Second)
 	defer stop()
 	ex.runs.Store(true)
 	_, err := c.RunScriptSync(ctx, ex.script(), nil, facade.JobID(ex.id()))
@@ -183,13 +183,13 @@ func (ex *recorded) checkCancel(t *testing.T, c *facade.Client) {
 }
 
 // checkListing gives the listing to waits that need none to end.
-func (ex *recorded) checkListing(t *testing.T, c *facade.Client) {
+func (ex *recorded) checkListing(ctx context.Context, t *testing.T, c *facade.Client) {
 	var wg sync.WaitGroup
 	for i := range 10 {
 		wg.Add(1)
 		go func() {
 			defer wg.Done()
-			if _, err := c.RunScriptSync(t.Context(), somePath, nil); err != nil {
+			if _, err := c.RunScriptSync(ctx, somePath, nil); err != nil {
 				t.Errorf("wait %d: %v", i, err)
 			}
 		}()

@@ -68,12 +68,13 @@ func TestManyWaitsSendAboutTwentyRequestsASecond(t *testing.T) {
 			t.Run(fmt.Sprintf("%d waits that end within %v", n, spread), func(t *testing.T) {
 				synctest.Test(t, func(t *testing.T) {
 					srv := newSleeper(t, n)
+					ctx := within(t, 5*time.Minute)
 					c, start, few := srv.Client(), time.Now(), newFewFailures(t)
 					var wg sync.WaitGroup
 					for i := range n {
 						takes := time.Second + spread*time.Duration(i)/time.Duration(n)
 						wg.Go(func() {
-							raw, err := c.RunScriptSync(t.Context(), "f/demo/sleep", srv.args(takes))
+							raw, err := c.RunScriptSync(ctx, "f/demo/sleep", srv.args(takes))
 							if late := srv.delay(few, raw, err); late > max(600*time.Millisecond, takes*4/100) {
 								few.Errorf("a job of %v was waited for %v longer", takes, late)
 							}
@@ -127,6 +128,7 @@ func TestWaitsForJobsThatHaveCompletedAreNotHeldUp(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		const n = 1000
 		srv := newSleeper(t, n)
+		ctx := within(t, 5*time.Minute)
 		c := srv.Client()
 		ids := make([]string, n)
 		for i := range ids {
@@ -140,7 +142,7 @@ func TestWaitsForJobsThatHaveCompletedAreNotHeldUp(t *testing.T) {
 		var wg sync.WaitGroup
 		for _, id := range ids {
 			wg.Go(func() {
-				if got, err := facade.As[string](c.GetResult(t.Context(), id, facade.WaitForCompletion())); err != nil || got != id {
+				if got, err := facade.As[string](c.GetResult(ctx, id, facade.WaitForCompletion())); err != nil || got != id {
 					few.Errorf("the result of job %s: %s, %v", id, got, err)
 				}
 			})
@@ -155,6 +157,7 @@ func TestWaitsForJobsThatHaveCompletedAreNotHeldUp(t *testing.T) {
 func TestManyMayWaitForOneJob(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newSleeper(t, 1)
+		ctx := within(t, 5*time.Minute)
 		c, start := srv.Client(), time.Now()
 		id, err := c.RunScriptAsync(t.Context(), "f/demo/sleep", srv.args(5*time.Second))
 		if err != nil {
@@ -164,7 +167,7 @@ func TestManyMayWaitForOneJob(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 50 {
 			wg.Go(func() {
-				raw, err := c.GetResult(t.Context(), id, facade.WaitForCompletion())
+				raw, err := c.GetResult(ctx, id, facade.WaitForCompletion())
 				if late := srv.delay(few, raw, err); late > 200*time.Millisecond {
 					few.Errorf("a wait ended %v late", late)
 				}
@@ -178,6 +181,7 @@ func TestManyMayWaitForOneJob(t *testing.T) {
 func TestAJobThatGoesBackToWaitingIsWaitedFor(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newSleeper(t, 1)
+		ctx := within(t, 5*time.Minute)
 		c := srv.Client()
 		id, err := c.RunScriptAsync(t.Context(), "f/demo/sleep", srv.args(5*time.Second))
 		if err != nil {
@@ -192,7 +196,7 @@ func TestAJobThatGoesBackToWaitingIsWaitedFor(t *testing.T) {
 			time.Sleep(time.Minute)
 			srv.ResumeWorkers()
 		}()
-		raw, err := c.GetResult(t.Context(), id, facade.WaitForCompletion())
+		raw, err := c.GetResult(ctx, id, facade.WaitForCompletion())
 		if late := srv.delay(t, raw, err); late > 2*time.Second {
 			t.Errorf("the wait ended %v late", late)
 		}
@@ -202,6 +206,7 @@ func TestAJobThatGoesBackToWaitingIsWaitedFor(t *testing.T) {
 func TestAVanishedJobEndsItsWait(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newSleeper(t, 1)
+		ctx := within(t, 5*time.Minute)
 		c := srv.Client()
 		for _, scheduled := range []facade.RunOption{facade.ScheduledIn(0), facade.ScheduledIn(time.Hour)} {
 			id, err := c.RunScriptAsync(t.Context(), "f/demo/sleep", srv.args(time.Hour), scheduled)
@@ -214,7 +219,7 @@ func TestAVanishedJobEndsItsWait(t *testing.T) {
 					t.Error(err)
 				}
 			})
-			_, err = c.GetResult(t.Context(), id, facade.WaitForCompletion())
+			_, err = c.GetResult(ctx, id, facade.WaitForCompletion())
 			if wait := (*facade.WaitError)(nil); !errors.As(err, &wait) || !errors.Is(err, facade.ErrNotFound) {
 				t.Errorf("the wait for a job that was deleted: %v", err)
 			}
@@ -229,12 +234,13 @@ func TestSlowAnswersAreAskedForLessOften(t *testing.T) {
 	requests := func(delay time.Duration) (n int) {
 		synctest.Test(t, func(t *testing.T) {
 			srv := newSleeper(t, 10)
+			ctx := within(t, 5*time.Minute)
 			srv.Inject("", facadetest.DelayBefore(delay))
 			c, few := srv.Client(), newFewFailures(t)
 			var wg sync.WaitGroup
 			for range 10 {
 				wg.Go(func() {
-					if _, err := c.RunScriptSync(t.Context(), "f/demo/sleep", srv.args(20*time.Second)); err != nil {
+					if _, err := c.RunScriptSync(ctx, "f/demo/sleep", srv.args(20*time.Second)); err != nil {
 						few.Errorf("%v", err)
 					}
 				})

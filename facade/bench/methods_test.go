@@ -73,7 +73,9 @@ func methods(c *facade.Client, b bare, done string) []method {
 func completedJob(tb testing.TB, c *facade.Client) string {
 	tb.Helper()
 	id := uuid.Must(uuid.NewV7()).String()
-	if _, err := c.RunScriptSync(context.Background(), script, nil, facade.JobID(id)); err != nil {
+	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	defer stop()
+	if _, err := c.RunScriptSync(ctx, script, nil, facade.JobID(id)); err != nil {
 		tb.Fatal(err)
 	}
 	return id

@@ -74,7 +74,7 @@ func (s *simulation) play(t *testing.T, r row) (lasted time.Duration) {
 				s.playMixed(t, r, chance)
 				return
 			}
-			for n := i; n < len(durations); n += r.waits {
+			for n := i; n < len(durations) && !s.failed.Load(); n += r.waits {
 				s.wait(t, r.delay, durations[n])
 			}
 		})
@@ -89,7 +89,7 @@ func (s *simulation) play(t *testing.T, r row) (lasted time.Duration) {
 // playMixed lets a caller go on for ten seconds, and longer where callers are few, so that there is something to count.
 func (s *simulation) playMixed(t *testing.T, r row, chance *rand.Rand) {
 	long := max(pick(300*time.Second, 3000*time.Second)/time.Duration(r.waits), 10*time.Second)
-	for time.Since(s.start) < long {
+	for time.Since(s.start) < long && !s.failed.Load() {
 		s.wait(t, 0, time.Duration(float64(100*time.Millisecond)*math.Pow(100, chance.Float64())))
 	}
 }

@@ -32,6 +32,8 @@ type simulation struct {
 	requests atomic.Int64
 	bytes    atomic.Int64 // on all connections, in both directions
 
+	failed atomic.Bool // a wait has, and those that are left need not be
+
 	mu   sync.Mutex
 	late []time.Duration // from the end of each job to its result in the caller's hands
 	over float64         // the most requests for a job beyond mostRequests
@@ -136,22 +138,32 @@ func sleep(ctx context.Context, job *facadetest.Job) (any, error) {
 
 // wait runs a job that takes so long, and records how late its result is and, unless others wait too, how many requests it took.
 func (s *simulation) wait(t *testing.T, delay, job time.Duration) {
+	ctx, stop := context.WithTimeout(t.Context(), delay+job+10*time.Minute)
+	defer stop()
 	before := s.requests.Load()
-	result, err := s.run(t.Context(), delay, map[string]any{"Duration": job})
+	result, err := s.run(ctx, delay, map[string]any{"Duration": job})
 	now := time.Now()
 	if err != nil {
-		t.Errorf("a job of %v: %v", job, err)
+		s.fail(t, "a job of %v: %v", job, err)
 		return
 	}
 	ended, err := strconv.ParseInt(string(result), 10, 64)
 	if err != nil {
-		t.Errorf("a job of %v: the result is %s, want a time", job, result)
+		s.fail(t, "a job of %v: the result is %s, want a time", job, result)
 		return
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.late = append(s.late, now.Sub(time.Unix(0, ended)))
 	s.over = max(s.over, float64(s.requests.Load()-before)-mostRequests(job))
+}
+
+// fail tells of the first wait that has failed. The others are like it.
+func (s *simulation) fail(t *testing.T, format string, args ...any) {
+	t.Helper()
+	if !s.failed.Swap(true) {
+		t.Errorf(format, args...)
+	}
 }
 
 // quantile returns how late the results were: half of them at most quantile(0.5).

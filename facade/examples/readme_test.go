@@ -19,6 +19,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -164,7 +165,13 @@ func TestTheFirstProgramInTheREADMEIsTheExampleAndRuns(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/team/report", func(_ context.Context, job *facadetest.Job) (any, error) { return job.Args, nil })
-	cmd := exec.Command("go", "run", "./hello")
+	program := filepath.Join(t.TempDir(), "hello.exe") // as Windows wants it
+	if out, err := exec.Command("go", "build", "-o", program, "./hello").CombinedOutput(); err != nil {
+		t.Fatalf("building the program: %v\n%s", err, out)
+	}
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), "BASE_INTERNAL_URL=", "WM_BASE_URL="+srv.URL, "WM_TOKEN="+srv.Token, "WM_WORKSPACE="+srv.Workspace)
 	out, err := cmd.CombinedOutput()
 	if err != nil || string(out) != "{\"day\":\"monday\"}\n" {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"time"
 
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
@@ -24,7 +25,9 @@ func Example() {
 	})
 
 	client := srv.Client()
-	user, err := client.RunScriptSync(context.Background(), "f/crm/create_user", map[string]any{"name": "ada"})
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	user, err := client.RunScriptSync(ctx, "f/crm/create_user", map[string]any{"name": "ada"})
 	fmt.Println(string(user), err)
 	for _, job := range srv.Jobs() {
 		fmt.Println("a job with the arguments", string(job.Args))
@@ -40,7 +43,9 @@ func ExampleServer_Script() {
 	hash := srv.Script("f/demo/version", func(context.Context, *facadetest.Job) (any, error) { return "first", nil })
 	srv.Script("f/demo/version", func(context.Context, *facadetest.Job) (any, error) { return "second", nil })
 
-	newest, _ := srv.Client().RunScriptSync(context.Background(), "f/demo/version", nil)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	newest, _ := srv.Client().RunScriptSync(ctx, "f/demo/version", nil)
 	exactly, _ := srv.Client().RunScriptSync(context.Background(), hash, nil)
 	fmt.Println(string(newest), string(exactly))
 	// Output: "second" "first"
@@ -55,7 +60,9 @@ func ExampleFailure() {
 		}}
 	})
 
-	_, err := srv.Client().RunScriptSync(context.Background(), "f/crm/find", map[string]any{"id": 7})
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	_, err := srv.Client().RunScriptSync(ctx, "f/crm/find", map[string]any{"id": 7})
 	var failed *facade.JobError
 	if errors.As(err, &failed) {
 		fmt.Println(failed.Name, "-", failed.Message)
@@ -72,7 +79,9 @@ func ExampleServer_Inject() {
 	srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
 	srv.Inject("", facadetest.HTML(http.StatusBadGateway), facadetest.Between(2, 3))
 
-	result, err := srv.Client().RunScriptSync(context.Background(), "f/demo/pay", nil)
+	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	defer stop()
+	result, err := srv.Client().RunScriptSync(ctx, "f/demo/pay", nil)
 	fmt.Println(string(result), err)
 	fmt.Println(len(srv.Jobs()), "job")
 	// Output:

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
@@ -82,6 +83,14 @@ func run(t *testing.T, srv *facadetest.Server, script, args, query string) strin
 func cancel(t *testing.T, srv *facadetest.Server, jobID, reason string) reply {
 	t.Helper()
 	return ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs_u/queue/cancel/"+jobID, `{"reason":"`+reason+`"}`)
+}
+
+// within is a context for calls that should end long before it does.
+func within(t *testing.T, d time.Duration) context.Context {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), d)
+	t.Cleanup(stop)
+	return ctx
 }
 
 // returning is a script that returns a value.

@@ -8,6 +8,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
@@ -27,7 +28,7 @@ func TestResultsOfScripts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			srv := newServer(t)
 			srv.Script("f/demo/x", returning(c.value))
-			got, err := srv.Client().RunScriptSync(t.Context(), "f/demo/x", nil)
+			got, err := srv.Client().RunScriptSync(within(t, 10*time.Second), "f/demo/x", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +93,7 @@ func TestFailuresOfScripts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			srv := newServer(t)
 			srv.Script("f/demo/x", c.run)
-			_, err := srv.Client().RunScriptSync(t.Context(), "f/demo/x", nil)
+			_, err := srv.Client().RunScriptSync(within(t, 10*time.Second), "f/demo/x", nil)
 			var failed *facade.JobError
 			if !errors.As(err, &failed) {
 				t.Fatalf("error %v, want a *facade.JobError", err)
@@ -119,11 +120,11 @@ func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
 	srv.Script("f/demo/exit", func(context.Context, *facadetest.Job) (any, error) { runtime.Goexit(); return nil, nil })
 	srv.Script("f/demo/fine", returning("fine"))
 	for _, script := range []string{"f/demo/panic", "f/demo/exit"} {
-		if _, err := srv.Client().RunScriptSync(t.Context(), script, nil); err == nil {
+		if _, err := srv.Client().RunScriptSync(within(t, 10*time.Second), script, nil); err == nil {
 			t.Errorf("%s did not fail", script)
 		}
 	}
-	if got, err := srv.Client().RunScriptSync(t.Context(), "f/demo/fine", nil); err != nil || string(got) != `"fine"` {
+	if got, err := srv.Client().RunScriptSync(within(t, 10*time.Second), "f/demo/fine", nil); err != nil || string(got) != `"fine"` {
 		t.Errorf("after them: %s, %v", got, err)
 	}
 }
@@ -131,7 +132,7 @@ func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
 func TestSkippedJobIsASuccessInOneAnswerAndNoneInAnother(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("f/demo/skip", func(context.Context, *facadetest.Job) (any, error) { return "nothing to do", facadetest.ErrSkipped })
-	if got, err := srv.Client().RunScriptSync(t.Context(), "f/demo/skip", nil); err != nil || string(got) != `"nothing to do"` {
+	if got, err := srv.Client().RunScriptSync(within(t, 10*time.Second), "f/demo/skip", nil); err != nil || string(got) != `"nothing to do"` {
 		t.Fatalf("the facade gives %s, %v", got, err)
 	}
 	id := onlyJob(t, srv).ID

@@ -23,7 +23,7 @@ func TestClientRunsAScriptOnTheServer(t *testing.T) {
 		return map[string]string{"msg": "hello " + args.Name}, nil
 	})
 	for _, script := range []string{"f/demo/greet", hash} {
-		raw, err := srv.Client().RunScriptSync(t.Context(), script, map[string]any{"name": "ada"})
+		raw, err := srv.Client().RunScriptSync(within(t, 10*time.Second), script, map[string]any{"name": "ada"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -78,7 +78,7 @@ func TestScriptHashes(t *testing.T) {
 	}
 	got := map[string]string{}
 	for name, script := range map[string]string{"first": first, "second": second, "path": "f/demo/x"} {
-		raw, err := srv.Client().RunScriptSync(t.Context(), script, nil)
+		raw, err := srv.Client().RunScriptSync(within(t, 10*time.Second), script, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -21,6 +21,9 @@ import (
 	"time"
 )
 
+// longest is how long a call may take: far longer than its script and all that goes wrong on its way.
+const longest = 2 * time.Minute
+
 func main() {
 	duration := flag.Duration("duration", 10*time.Minute, "how long to go on")
 	seed := flag.Uint64("seed", 1, "of all that is left to chance")
@@ -31,7 +34,7 @@ func main() {
 		os.Exit(2)
 	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	ok := run(ctx, os.Stdout, *duration, *seed, *callers)
+	ok := run(ctx, os.Stdout, *duration, longest, *seed, *callers)
 	stop()
 	if !ok {
 		os.Exit(1)
@@ -39,9 +42,9 @@ func main() {
 }
 
 // run soaks until the duration is over or ctx ends, and tells whether all was well.
-func run(ctx context.Context, out io.Writer, duration time.Duration, seed uint64, callers int) bool {
+func run(ctx context.Context, out io.Writer, duration, longest time.Duration, seed uint64, callers int) bool {
 	fmt.Fprintf(out, "soak: %v with %d callers, seed %d\n", duration, callers, seed)
-	s := newSoak(seed)
+	s := newSoak(seed, longest)
 	defer s.close()
 	began := time.Now()
 	samples := s.work(ctx, duration, callers)

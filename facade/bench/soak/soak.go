@@ -11,15 +11,14 @@ import (
 )
 
 const (
-	// longest is how long a call may take: far longer than its script and all that goes wrong on its way.
-	longest = 2 * time.Minute
 	// mostProblems is how many are kept to be shown. The rest is like them.
 	mostProblems = 10
 )
 
 type soak struct {
-	world *world
-	seed  uint64
+	world   *world
+	seed    uint64
+	longest time.Duration // that a call may take
 
 	// under is held for reading by every call, so that who holds it for writing knows that there is none.
 	under sync.RWMutex
@@ -30,8 +29,8 @@ type soak struct {
 	wrong []string
 }
 
-func newSoak(seed uint64) *soak {
-	return &soak{world: newWorld(seed), seed: seed, calls: map[string]int{}, known: map[string]bool{}}
+func newSoak(seed uint64, longest time.Duration) *soak {
+	return &soak{world: newWorld(seed), seed: seed, longest: longest, calls: map[string]int{}, known: map[string]bool{}}
 }
 
 func (s *soak) close() { s.world.close() }
@@ -72,7 +71,7 @@ func (s *soak) call(chance *rand.Rand, key string) {
 	defer s.under.RUnlock()
 	kind := kinds()[chance.IntN(len(kinds()))]
 	c := &call{world: s.world, chance: chance, order: order{Key: key, Sleep: time.Duration(chance.IntN(300)) * time.Millisecond}}
-	ctx, stop := context.WithTimeout(context.Background(), longest)
+	ctx, stop := context.WithTimeout(context.Background(), s.longest)
 	defer stop()
 	err := kind.make(c, ctx)
 	s.mu.Lock()

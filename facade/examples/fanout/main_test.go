@@ -7,6 +7,7 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,7 +22,9 @@ func TestEveryPhotoIsResizedAndTheFailedOnesAreNamed(t *testing.T) {
 	photos := []photo{{"a.jpg", 4000, 3000}, {"flat.jpg", 4000, 50}, {"b.jpg", 1000, 1000}}
 
 	var out strings.Builder
-	err := resizeAll(t.Context(), srv.Client(), photos, &out)
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	err := resizeAll(ctx, srv.Client(), photos, &out)
 
 	if job := (*windmill.JobError)(nil); !errors.As(err, &job) || !strings.HasPrefix(err.Error(), "flat.jpg: ") {
 		t.Errorf("error %v, want the failure of flat.jpg alone", err)
@@ -50,7 +53,9 @@ func TestNoMoreThanTheLimitRunAtATimeAndResultsKeepTheirOrder(t *testing.T) {
 		return windmill.As[int](client.RunScriptSync(ctx, "f/demo/square", map[string]int{"n": n}))
 	}
 	steps := 0
-	results := fanOut(t.Context(), []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, limit, square, func(int, int) { steps++ })
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	results := fanOut(ctx, []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, limit, square, func(int, int) { steps++ })
 
 	var got []int
 	for _, r := range results {
@@ -73,7 +78,7 @@ func TestNoMoreThanTheLimitRunAtATimeAndResultsKeepTheirOrder(t *testing.T) {
 func TestWhenTheContextEndsRunningJobsAreCanceledAndNoFurtherOnesStart(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	ctx, cancel := context.WithCancel(t.Context())
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 	defer cancel()
 	srv.Script("f/demo/wait", func(ctx context.Context, _ *facadetest.Job) (any, error) {
 		cancel()

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"net/http"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -21,13 +22,21 @@ func newBilling(t *testing.T, fn func(context.Context, *facadetest.Job) (any, er
 	return &billing{srv.Client()}, srv
 }
 
+// soon is a context for a call that should end long before it does.
+func soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	t.Cleanup(stop)
+	return ctx
+}
+
 func numbered(context.Context, *facadetest.Job) (any, error) {
 	return map[string]string{"number": "2026-0001"}, nil
 }
 
 func TestTheScriptGetsTheInvoiceAndItsNumberComesBack(t *testing.T) {
 	b, srv := newBilling(t, numbered)
-	number, err := b.send(t.Context(), "ACME", 421150)
+	number, err := b.send(soon(t), "ACME", 421150)
 	if err != nil || number != "2026-0001" {
 		t.Errorf("got number %q and error %v", number, err)
 	}
@@ -50,7 +59,7 @@ func TestAnUnknownCustomerIsTold(t *testing.T) {
 			"error": map[string]string{"name": "UnknownCustomer", "message": "there is no ACME"},
 		}}
 	})
-	if _, err := b.send(t.Context(), "ACME", 1); !errors.Is(err, errUnknownCustomer) {
+	if _, err := b.send(soon(t), "ACME", 1); !errors.Is(err, errUnknownCustomer) {
 		t.Errorf("error %v, want %v", err, errUnknownCustomer)
 	}
 }
@@ -71,7 +80,7 @@ func TestAnInvoiceIsSentOnceThroughWhateverHappensOnTheWay(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			b, srv := newBilling(t, numbered)
 			harm(srv)
-			number, err := b.send(t.Context(), "ACME", 1)
+			number, err := b.send(soon(t), "ACME", 1)
 			if err != nil || number != "2026-0001" {
 				t.Errorf("got number %q and error %v", number, err)
 			}

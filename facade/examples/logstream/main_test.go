@@ -9,6 +9,7 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -29,7 +30,9 @@ func newSite(t *testing.T, fn func(context.Context, *facadetest.Job) (any, error
 // request returns the answer's status, type and body.
 func request(t *testing.T, method, url string) (int, string, string) {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), method, url, nil)
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -102,7 +105,9 @@ func TestALineArrivesWhileItsJobRuns(t *testing.T) {
 		}
 	})
 	_, _, jobID := request(t, http.MethodPost, site+"/jobs")
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, site+"/jobs/"+jobID+"/log", nil)
+	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	defer stop()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, site+"/jobs/"+jobID+"/log", nil)
 	if err != nil {
 		t.Fatal(err)
 	}

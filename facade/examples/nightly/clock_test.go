@@ -3,6 +3,7 @@
 package main
 
 import (
+	"context"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -18,12 +19,14 @@ func TestTheBackupRunsAtTwoOClock(t *testing.T) {
 		defer srv.Close()
 		srv.Script(script, backup)
 		client := srv.Client()
+		ctx, stop := context.WithTimeout(t.Context(), 48*time.Hour)
+		defer stop()
 
-		night, jobID, err := scheduleNight(t.Context(), client, time.Now().UTC())
+		night, jobID, err := scheduleNight(ctx, client, time.Now().UTC())
 		if err != nil {
 			t.Fatal(err)
 		}
-		result, err := client.GetResult(t.Context(), jobID, windmill.WaitForCompletion())
+		result, err := client.GetResult(ctx, jobID, windmill.WaitForCompletion())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -43,7 +46,9 @@ func TestADelayedRunStartsAfterItsDelayAndItsResultIsWaitedFor(t *testing.T) {
 		defer srv.Close()
 		srv.Script(script, backup)
 		start := time.Now()
-		if _, err := runIn(t.Context(), srv.Client(), time.Hour); err != nil {
+		ctx, stop := context.WithTimeout(t.Context(), 2*time.Hour)
+		defer stop()
+		if _, err := runIn(ctx, srv.Client(), time.Hour); err != nil {
 			t.Fatal(err)
 		}
 		if jobs := srv.Jobs(); len(jobs) != 1 || jobs[0].StartedAt.Before(start.Add(time.Hour)) {

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -18,6 +19,14 @@ func environment(t *testing.T, url, token, workspace string) {
 	t.Setenv("WM_BASE_URL", url)
 	t.Setenv("WM_TOKEN", token)
 	t.Setenv("WM_WORKSPACE", workspace)
+}
+
+// soon is a context for a program that should end long before it does.
+func soon(t *testing.T) context.Context {
+	t.Helper()
+	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	t.Cleanup(stop)
+	return ctx
 }
 
 // screen is what the program has shown. It calls seen, if that is set, with all of it after each write.
@@ -59,7 +68,7 @@ func inOrder(t *testing.T, text string, parts ...string) {
 func TestARunShowsEverythingInTheOrderInWhichItHappens(t *testing.T) {
 	environment(t, "", "", "")
 	var stdout, stderr screen
-	if status := run(t.Context(), []string{"", `{"day": "monday"}`}, &stdout, &stderr); status != 0 {
+	if status := run(soon(t), []string{"", `{"day": "monday"}`}, &stdout, &stderr); status != 0 {
 		t.Fatalf("exit status %d, want 0; stderr: %s", status, &stderr)
 	}
 	inOrder(t, stdout.String(),
@@ -76,7 +85,7 @@ func TestARunShowsEverythingInTheOrderInWhichItHappens(t *testing.T) {
 func TestAFailedScriptShowsItsErrorsNameAndMessage(t *testing.T) {
 	environment(t, "", "", "")
 	var stdout, stderr screen
-	if status := run(t.Context(), []string{"f/demo/fail"}, &stdout, &stderr); status != exitFailed {
+	if status := run(soon(t), []string{"f/demo/fail"}, &stdout, &stderr); status != exitFailed {
 		t.Errorf("exit status %d, want %d", status, exitFailed)
 	}
 	inOrder(t, stdout.String(), "checking the day", "COMPLETED", "Ended after ")
@@ -85,7 +94,7 @@ func TestAFailedScriptShowsItsErrorsNameAndMessage(t *testing.T) {
 
 func TestAnInterruptCancelsTheJobAndSaysSo(t *testing.T) {
 	environment(t, "", "", "")
-	ctx, interrupt := context.WithCancel(t.Context())
+	ctx, interrupt := context.WithCancel(soon(t))
 	defer interrupt()
 	stdout := screen{seen: func(text string) {
 		if strings.Contains(text, "0 s of 60") {
@@ -119,7 +128,7 @@ func TestUsageErrorsAreToldApartAndEndWithTwo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			environment(t, test.url, test.token, test.workspace)
 			var stdout, stderr screen
-			if status := run(t.Context(), test.args, &stdout, &stderr); status != exitUsage {
+			if status := run(soon(t), test.args, &stdout, &stderr); status != exitUsage {
 				t.Errorf("exit status %d, want %d", status, exitUsage)
 			}
 			inOrder(t, stderr.String(), test.want)
@@ -130,7 +139,7 @@ func TestUsageErrorsAreToldApartAndEndWithTwo(t *testing.T) {
 func TestAnyPathRunsInMemory(t *testing.T) {
 	environment(t, "", "", "")
 	var stdout, stderr screen
-	if status := run(t.Context(), []string{"f/team/report", `{"day":"monday"}`}, &stdout, &stderr); status != 0 {
+	if status := run(soon(t), []string{"f/team/report", `{"day":"monday"}`}, &stdout, &stderr); status != 0 {
 		t.Fatalf("exit status %d, want 0; stderr: %s", status, &stderr)
 	}
 	inOrder(t, stdout.String(), "f/team/report {", "(in memory, f/team/report is a copy of f/demo/report)", "report for monday", "Done in ")
@@ -139,7 +148,7 @@ func TestAnyPathRunsInMemory(t *testing.T) {
 func TestAnUnknownScriptIsToldWithThoseThatAreThere(t *testing.T) {
 	environment(t, "", "", "")
 	var stdout, stderr screen
-	if status := run(t.Context(), []string{"0123456789abcdef"}, &stdout, &stderr); status != exitFailed {
+	if status := run(soon(t), []string{"0123456789abcdef"}, &stdout, &stderr); status != exitFailed {
 		t.Errorf("exit status %d, want %d", status, exitFailed)
 	}
 	inOrder(t, stderr.String(), "no script version of this hash", "f/demo/report, f/demo/fail, f/demo/slow")
@@ -154,7 +163,7 @@ func TestWithTheEnvironmentSetItRunsOnThatServer(t *testing.T) {
 	environment(t, srv.URL, srv.Token, srv.Workspace)
 	for _, script := range []string{"f/team/report", hash} {
 		var stdout, stderr screen
-		if status := run(t.Context(), []string{script, `{"n":1}`}, &stdout, &stderr); status != 0 {
+		if status := run(soon(t), []string{script, `{"n":1}`}, &stdout, &stderr); status != 0 {
 			t.Fatalf("exit status %d, want 0; stderr: %s", status, &stderr)
 		}
 		inOrder(t, stdout.String(), srv.URL+"/api, workspace "+srv.Workspace, "\n{\n  \"n\": 1\n}\n")

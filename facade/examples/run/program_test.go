@@ -31,7 +31,7 @@ func interrupted(t *testing.T, srv *facadetest.Server, further func(*os.Process)
 		<-ctx.Done()
 		return nil, ctx.Err()
 	})
-	cmd := exec.Command(program, "f/demo/wait")
+	cmd := exec.CommandContext(soon(t), program, "f/demo/wait")
 	cmd.Env = append(os.Environ(), "WM_BASE_URL="+srv.URL, "WM_TOKEN="+srv.Token, "WM_WORKSPACE="+srv.Workspace)
 	var once sync.Once
 	cmd.Stdout = &screen{seen: func(text string) {
@@ -88,8 +88,13 @@ func TestASecondCtrlCDoesNotWaitForTheCancellation(t *testing.T) {
 
 func makeRun(t *testing.T, variables ...string) ([]byte, error) {
 	t.Helper()
-	t.Setenv("MAKEFLAGS", "") // of the make that runs this test
-	return exec.Command("make", append([]string{"--no-print-directory", "-C", "../../..", "run"}, variables...)...).CombinedOutput()
+	t.Setenv("MAKEFLAGS", "")                                                                        // of the make that runs this test
+	if out, err := exec.Command("go", "build", "-o", os.DevNull, ".").CombinedOutput(); err != nil { // which make does again, in no time
+		t.Fatalf("building the program: %v\n%s", err, out)
+	}
+	cmd := exec.CommandContext(soon(t), "make", append([]string{"--no-print-directory", "-C", "../../..", "run"}, variables...)...)
+	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) } // which make passes on
+	return cmd.CombinedOutput()
 }
 
 func TestMakeHandsTheScriptAndItsArgumentsOnAsTheyWereTyped(t *testing.T) {
