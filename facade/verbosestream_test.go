@@ -50,7 +50,7 @@ func TestEventsMayBeWrittenInAnyWay(t *testing.T) {
 		synctest.Test(t, func(t *testing.T) {
 			c, streams := scripted(t, func(int) string { return stream })
 			var out strings.Builder
-			result, err := c.GetResult(t.Context(), someJob, facade.WaitForCompletion(), facade.Verbose(&out))
+			result, err := c.GetResult(within(t, time.Minute), someJob, facade.WaitForCompletion(), facade.Verbose(&out))
 			if err != nil || string(result) != `"the result"` || !hasExactly(out.String(), "é 1\n🚀 2") || streams.Load() != 1 {
 				t.Errorf("%s: %s, %v, %d streams, and the logs %q", name, result, err, streams.Load(), &out)
 			}
@@ -70,7 +70,7 @@ func TestLogsWithoutAnOffsetAreCounted(t *testing.T) {
 			return `data: {"type":"update","running":true,"new_logs":"` + string(rest[:1]) + `"}` + "\n\n"
 		})
 		var out strings.Builder
-		if _, err := c.GetResult(t.Context(), someJob, facade.WaitForCompletion(), facade.Verbose(&out)); err != nil {
+		if _, err := c.GetResult(within(t, time.Minute), someJob, facade.WaitForCompletion(), facade.Verbose(&out)); err != nil {
 			t.Error(err)
 		}
 		if got, want := ownLine.ReplaceAllString(out.String(), ""), "é\n你\n🚀\nx\n"; got != want { // a piece, a line

@@ -169,14 +169,9 @@ func TestAFaultBreaksItsPromiseWithALineThatSaysHow(t *testing.T) {
 				if status := w.run(t.Context()); status != exitFailed {
 					t.Errorf("status %d, want %d", status, exitFailed)
 				}
-				line := ""
-				for l := range strings.Lines(w.stdout.String()) {
-					if strings.HasPrefix(l, "BROKEN     "+fault.promise+": ") {
-						line = l
-					}
-				}
-				if !strings.Contains(line, fault.says) {
-					t.Errorf("want a line that says %q, got:\n%s%s", fault.says, &w.stdout, &w.stderr)
+				line, _, _ := strings.Cut(w.said(), "\n")
+				if !strings.HasPrefix(line, "BROKEN     "+fault.promise+": ") || !strings.Contains(line, fault.says) {
+					t.Errorf("%s; want that %s is BROKEN: %q", line, fault.promise, fault.says)
 				}
 				if len(w.deployed.things) > 0 {
 					t.Errorf("left behind: %v", w.deployed.things)

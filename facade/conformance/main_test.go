@@ -37,6 +37,12 @@ func inWorld(t *testing.T, release string, test func(t *testing.T, w *world)) {
 
 func (w *world) run(ctx context.Context) int { return run(ctx, w.cfg, &w.stdout, &w.stderr) }
 
+// said is what the program has said of the promises, and on the standard error.
+func (w *world) said() string {
+	_, promises, _ := strings.Cut(w.stdout.String(), "\n\n")
+	return promises + w.stderr.String()
+}
+
 // empty fails the test if something was left behind.
 func (w *world) empty(t *testing.T) {
 	t.Helper()
@@ -59,10 +65,14 @@ func TestEveryPromiseHoldsInEachRelease(t *testing.T) {
 				if status != 0 || w.stderr.Len() > 0 {
 					t.Errorf("status %d, and on the standard error:\n%s", status, &w.stderr)
 				}
+				var missing []string
 				for _, p := range promises() {
 					if !strings.Contains(w.stdout.String(), "\nok         "+p.name+": ") {
-						t.Errorf("no word of %q", p.name)
+						missing = append(missing, p.name)
 					}
+				}
+				if len(missing) > 0 {
+					t.Errorf("not said to hold: %q", missing)
 				}
 				if want := fmt.Sprintf("%d of %d promises hold.", len(promises()), len(promises())); !strings.Contains(w.stdout.String(), want) {
 					t.Errorf("no line %q", want)

@@ -143,7 +143,7 @@ func TestWhatTheTokenMayNotDoIsNotTried(t *testing.T) {
 					t.Errorf("the jobs that go on: named %t, want %t", !cancels, cancels)
 				}
 				if t.Failed() {
-					t.Logf("it said:\n%s%s", &w.stdout, &w.stderr)
+					t.Logf("it said:\n%s", w.said())
 				}
 				if len(w.deployed.things) > 0 {
 					t.Errorf("left behind: %v", w.deployed.things)

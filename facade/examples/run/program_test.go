@@ -88,8 +88,9 @@ func TestASecondCtrlCDoesNotWaitForTheCancellation(t *testing.T) {
 
 func makeRun(t *testing.T, variables ...string) ([]byte, error) {
 	t.Helper()
-	t.Setenv("MAKEFLAGS", "")                                                                        // of the make that runs this test
-	if out, err := exec.Command("go", "build", "-o", os.DevNull, ".").CombinedOutput(); err != nil { // which make does again, in no time
+	t.Setenv("MAKEFLAGS", "") // of the make that runs this test
+	// Make builds it again, in no time.
+	if out, err := exec.Command("go", "build", "-o", os.DevNull, ".").CombinedOutput(); err != nil {
 		t.Fatalf("building the program: %v\n%s", err, out)
 	}
 	cmd := exec.CommandContext(soon(t), "make", append([]string{"--no-print-directory", "-C", "../../..", "run"}, variables...)...)
