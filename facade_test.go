@@ -21,8 +21,10 @@ import (
 // onEachServer runs the contract against the newest server that facadetest plays and against the oldest. The context ends long before
 // go test's patience, so that a call that never returns fails its own test only.
 func onEachServer(t *testing.T, test func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client)) {
+	t.Parallel()
 	for _, release := range []string{"1.743.0", "1.505.0"} {
 		t.Run(release, func(t *testing.T) {
+			t.Parallel()
 			srv := facadetest.NewServer(facadetest.Release(release))
 			defer srv.Close()
 			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)

@@ -90,6 +90,8 @@ type ticket struct {
 
 // submit runs the script to its end with every tenth number, and starts it with the others.
 func submit(ctx context.Context, c *facade.Client, n int) (jobID string, err error) {
+	ctx, stop := context.WithTimeout(ctx, 20*time.Second)
+	defer stop()
 	args := map[string]int{"n": n}
 	if n%10 != 0 {
 		return c.RunScriptAsync(ctx, "f/once/number", args)

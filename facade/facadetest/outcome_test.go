@@ -15,6 +15,7 @@ import (
 )
 
 func TestResultsOfScripts(t *testing.T) {
+	ctx := within(t, 10*time.Second)
 	for name, c := range map[string]struct {
 		value any
 		want  string
@@ -28,7 +29,7 @@ func TestResultsOfScripts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			srv := newServer(t)
 			srv.Script("f/demo/x", returning(c.value))
-			got, err := srv.Client().RunScriptSync(within(t, 10*time.Second), "f/demo/x", nil)
+			got, err := srv.Client().RunScriptSync(ctx, "f/demo/x", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -40,6 +41,7 @@ func TestResultsOfScripts(t *testing.T) {
 }
 
 func TestFailuresOfScripts(t *testing.T) {
+	ctx := within(t, 10*time.Second)
 	for name, c := range map[string]struct {
 		run           func(context.Context, *facadetest.Job) (any, error)
 		name, message string
@@ -93,7 +95,7 @@ func TestFailuresOfScripts(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			srv := newServer(t)
 			srv.Script("f/demo/x", c.run)
-			_, err := srv.Client().RunScriptSync(within(t, 10*time.Second), "f/demo/x", nil)
+			_, err := srv.Client().RunScriptSync(ctx, "f/demo/x", nil)
 			var failed *facade.JobError
 			if !errors.As(err, &failed) {
 				t.Fatalf("error %v, want a *facade.JobError", err)
@@ -115,24 +117,26 @@ func TestFailuresOfScripts(t *testing.T) {
 }
 
 func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
+	ctx := within(t, 10*time.Second)
 	srv := newServer(t, facadetest.Workers(1))
 	srv.Script("f/demo/panic", func(context.Context, *facadetest.Job) (any, error) { panic("oops") })
 	srv.Script("f/demo/exit", func(context.Context, *facadetest.Job) (any, error) { runtime.Goexit(); return nil, nil })
 	srv.Script("f/demo/fine", returning("fine"))
 	for _, script := range []string{"f/demo/panic", "f/demo/exit"} {
-		if _, err := srv.Client().RunScriptSync(within(t, 10*time.Second), script, nil); err == nil {
+		if _, err := srv.Client().RunScriptSync(ctx, script, nil); err == nil {
 			t.Errorf("%s did not fail", script)
 		}
 	}
-	if got, err := srv.Client().RunScriptSync(within(t, 10*time.Second), "f/demo/fine", nil); err != nil || string(got) != `"fine"` {
+	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/fine", nil); err != nil || string(got) != `"fine"` {
 		t.Errorf("after them: %s, %v", got, err)
 	}
 }
 
 func TestSkippedJobIsASuccessInOneAnswerAndNoneInAnother(t *testing.T) {
+	ctx := within(t, 10*time.Second)
 	srv := newServer(t)
 	srv.Script("f/demo/skip", func(context.Context, *facadetest.Job) (any, error) { return "nothing to do", facadetest.ErrSkipped })
-	if got, err := srv.Client().RunScriptSync(within(t, 10*time.Second), "f/demo/skip", nil); err != nil || string(got) != `"nothing to do"` {
+	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/skip", nil); err != nil || string(got) != `"nothing to do"` {
 		t.Fatalf("the facade gives %s, %v", got, err)
 	}
 	id := onlyJob(t, srv).ID

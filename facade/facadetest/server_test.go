@@ -14,6 +14,7 @@ import (
 )
 
 func TestClientRunsAScriptOnTheServer(t *testing.T) {
+	ctx := within(t, 10*time.Second)
 	srv := newServer(t)
 	hash := srv.Script("f/demo/greet", func(_ context.Context, job *facadetest.Job) (any, error) {
 		var args struct{ Name string }
@@ -23,7 +24,7 @@ func TestClientRunsAScriptOnTheServer(t *testing.T) {
 		return map[string]string{"msg": "hello " + args.Name}, nil
 	})
 	for _, script := range []string{"f/demo/greet", hash} {
-		raw, err := srv.Client().RunScriptSync(within(t, 10*time.Second), script, map[string]any{"name": "ada"})
+		raw, err := srv.Client().RunScriptSync(ctx, script, map[string]any{"name": "ada"})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -65,6 +66,7 @@ func TestUnknownMethodIsRefusedAfterTheToken(t *testing.T) {
 }
 
 func TestScriptHashes(t *testing.T) {
+	ctx := within(t, 10*time.Second)
 	srv := newServer(t)
 	first := srv.Script("f/demo/x", returning(1))
 	second := srv.Script("f/demo/x", returning(2))
@@ -78,7 +80,7 @@ func TestScriptHashes(t *testing.T) {
 	}
 	got := map[string]string{}
 	for name, script := range map[string]string{"first": first, "second": second, "path": "f/demo/x"} {
-		raw, err := srv.Client().RunScriptSync(within(t, 10*time.Second), script, nil)
+		raw, err := srv.Client().RunScriptSync(ctx, script, nil)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -10,7 +10,7 @@ import (
 
 func TestASoakForAMomentFindsNothingWrong(t *testing.T) {
 	var out strings.Builder
-	if !run(t.Context(), &out, 2*time.Second, 30*time.Second, 1, 8) {
+	if !run(t.Context(), &out, 2*time.Second, 20*time.Second, 1, 8) {
 		t.Error("something was wrong")
 	}
 	t.Log(out.String())

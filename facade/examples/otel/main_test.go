@@ -71,6 +71,9 @@ func TestAFailureIsInTheProgramsSpan(t *testing.T) {
 	if !errors.As(err, new(*windmill.JobError)) {
 		t.Fatalf("error %v, want that of the script", err)
 	}
+	if len(spans) == 0 {
+		t.Fatal("there are no spans")
+	}
 	own := spans[len(spans)-1]
 	if own.Name != "report" || own.Status.Code != codes.Error || len(own.Events) != 1 {
 		t.Errorf("the last span is %q with status %v and %d events, want the report's, failed, with the error", own.Name, own.Status.Code, len(own.Events))

@@ -24,7 +24,7 @@ func environment(t *testing.T, url, token, workspace string) {
 // soon is a context for a program that should end long before it does.
 func soon(t *testing.T) context.Context {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), 15*time.Second)
 	t.Cleanup(stop)
 	return ctx
 }
