@@ -100,7 +100,7 @@ func (s cancelStep) check(t *testing.T, srv *facadetest.Server, keep bool, opts 
 		t.Errorf("it returned %v after it was given up, want at most %v", took, s.late)
 	}
 	if !errors.Is(err, context.Canceled) {
-		t.Errorf("%v, want it to be context.Canceled", err)
+		t.Fatalf("%v, want it to be context.Canceled", err)
 	}
 	var wait *facade.WaitError
 	if errors.As(err, &wait) {

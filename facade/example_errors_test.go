@@ -86,7 +86,7 @@ func Example_jobIDTaken() {
 	nothing := func(context.Context, *facadetest.Job) (any, error) { return nil, nil }
 	srv.Script("f/demo/import", nothing, facadetest.WithHash("0123456789abcdef"))
 	srv.Script("f/demo/export", nothing)
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	client := srv.Client()
 	if _, err := client.RunScriptSync(ctx, "f/demo/import", nil, windmill.JobID(exampleJob)); err != nil {
@@ -125,7 +125,7 @@ func ExampleJobError() {
 		}}
 	})
 
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	_, err := srv.Client().RunScriptSync(ctx, "f/demo/report", nil)
 	var failed *windmill.JobError
@@ -143,7 +143,7 @@ func ExampleJobError() {
 // The caller gives up before the job has completed, here with a cancel function, more often at a deadline. RunScriptSync has canceled the
 // job; with KeepRunning it would go on, and its id is there to ask for its result later.
 func ExampleWaitError() {
-	ctx, giveUp := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, giveUp := context.WithTimeout(context.Background(), 3*time.Second)
 	defer giveUp()
 	srv := facadetest.NewServer()
 	defer srv.Close()

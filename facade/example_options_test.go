@@ -91,7 +91,7 @@ func ExampleJobID() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return 1204, nil })
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	client := srv.Client()
 
@@ -108,7 +108,7 @@ func ExampleJobID() {
 
 // A program that gives up, at a deadline or as here with a cancel function, can leave the job running, and ask for its result later.
 func ExampleKeepRunning() {
-	ctx, giveUp := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, giveUp := context.WithTimeout(context.Background(), 3*time.Second)
 	defer giveUp()
 	finish := make(chan struct{})
 	srv := facadetest.NewServer()
@@ -127,7 +127,7 @@ func ExampleKeepRunning() {
 	fmt.Println(errors.Is(err, context.Canceled))
 
 	close(finish)
-	later, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	later, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	result, err := client.GetResult(later, exampleJob, windmill.WaitForCompletion())
 	fmt.Println(string(result), err)
@@ -144,7 +144,7 @@ func ExampleResultOption() {
 		job.Logf("1204 orders")
 		return 1204, nil
 	})
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	client := srv.Client()
 	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)
@@ -173,7 +173,7 @@ func ExampleVerbose() {
 	})
 
 	var screen strings.Builder // os.Stderr, in a program
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	result, err := srv.Client().RunScriptSync(ctx, "f/demo/report", nil, windmill.Verbose(&screen))
 	for line := range strings.Lines(screen.String()) {
@@ -203,7 +203,7 @@ func ExampleLogs() {
 			fmt.Println(line)
 		}
 	})
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	result, err := srv.Client().RunScriptSync(ctx, "f/demo/report", nil, windmill.Logs(steps))
 	fmt.Println(string(result), err)

@@ -26,7 +26,7 @@ func Example() {
 
 	type report struct{ Orders, Cents int64 }
 	args := map[string]any{"day": "monday"}
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	sums, err := windmill.As[report](client.RunScriptSync(ctx, "f/team/report", args))
 	if err != nil {
@@ -90,7 +90,7 @@ func ExampleClient_RunScriptSync() {
 		err := job.Decode(&args)
 		return "hello " + args.Name, err
 	})
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	client := srv.Client()
 
@@ -109,7 +109,7 @@ func ExampleClient_RunScriptAsync() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return 1204, nil })
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	client := srv.Client()
 
@@ -128,7 +128,7 @@ func ExampleClient_GetJobStatus() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return nil, nil })
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	client := srv.Client()
 	show := func(jobID string) {
@@ -157,7 +157,7 @@ func ExampleClient_GetResult() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script("f/demo/import", func(context.Context, *facadetest.Job) (any, error) { return []int{1, 2, 3}, nil })
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	client := srv.Client()
 	jobID, err := client.RunScriptAsync(ctx, "f/demo/import", nil)

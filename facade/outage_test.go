@@ -172,7 +172,7 @@ func TestAHundredWaitsOutliveARestartOverSockets(t *testing.T) {
 	srv.Script(napping, nap)
 	link := newLink(t, srv.URL, nil)
 	c := clientOver(t, link, srv)
-	ctx := within(t, 30*time.Second)
+	ctx := within(t, 20*time.Second)
 	go func() {
 		for srv.CountRequests("runScriptByPath") < 100 && ctx.Err() == nil {
 			time.Sleep(time.Millisecond)

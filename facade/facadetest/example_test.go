@@ -25,7 +25,7 @@ func Example() {
 	})
 
 	client := srv.Client()
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	user, err := client.RunScriptSync(ctx, "f/crm/create_user", map[string]any{"name": "ada"})
 	fmt.Println(string(user), err)
@@ -43,7 +43,7 @@ func ExampleServer_Script() {
 	hash := srv.Script("f/demo/version", func(context.Context, *facadetest.Job) (any, error) { return "first", nil })
 	srv.Script("f/demo/version", func(context.Context, *facadetest.Job) (any, error) { return "second", nil })
 
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	newest, _ := srv.Client().RunScriptSync(ctx, "f/demo/version", nil)
 	exactly, _ := srv.Client().RunScriptSync(context.Background(), hash, nil)
@@ -60,7 +60,7 @@ func ExampleFailure() {
 		}}
 	})
 
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	_, err := srv.Client().RunScriptSync(ctx, "f/crm/find", map[string]any{"id": 7})
 	var failed *facade.JobError
@@ -79,7 +79,7 @@ func ExampleServer_Inject() {
 	srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
 	srv.Inject("", facadetest.HTML(http.StatusBadGateway), facadetest.Between(2, 3))
 
-	ctx, stop := context.WithTimeout(context.Background(), 5*time.Second)
+	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	result, err := srv.Client().RunScriptSync(ctx, "f/demo/pay", nil)
 	fmt.Println(string(result), err)
