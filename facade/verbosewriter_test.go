@@ -124,7 +124,7 @@ func TestASlowWriterSlowsTheLogsAndNotTheResult(t *testing.T) {
 			time.Sleep(time.Minute)
 			job, _ := srv.Job(id)
 			if got := out.String(); takes < 500*time.Millisecond && !hasExactly(got, job.Log) {
-				t.Errorf("the logs are not right (-want +got):\n%s", cmp.Diff(job.Log, got))
+				t.Errorf("the logs are not right: %s", parting(job.Log, got))
 			}
 		})
 	}
