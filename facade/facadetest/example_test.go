@@ -46,7 +46,7 @@ func ExampleServer_Script() {
 	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	newest, _ := srv.Client().RunScriptSync(ctx, "f/demo/version", nil)
-	exactly, _ := srv.Client().RunScriptSync(context.Background(), hash, nil)
+	exactly, _ := srv.Client().RunScriptSync(ctx, hash, nil)
 	fmt.Println(string(newest), string(exactly))
 	// Output: "second" "first"
 }
