@@ -63,6 +63,9 @@ func FuzzScript(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, script string) {
+		if f.Failed() {
+			return // what fails once mostly fails for all, and after retries
+		}
 		r, _ := sent(t, func(c *facade.Client) error {
 			_, err := c.RunScriptAsync(context.Background(), script, nil)
 			return err
@@ -85,6 +88,9 @@ func FuzzJobID(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, id string) {
+		if f.Failed() {
+			return // what fails once mostly fails for all, and after retries
+		}
 		r, _ := sent(t, func(c *facade.Client) error {
 			_, err := c.GetJobStatus(context.Background(), id)
 			return err
@@ -107,6 +113,9 @@ func FuzzResource(f *testing.F) {
 		f.Add(seed)
 	}
 	f.Fuzz(func(t *testing.T, resource string) {
+		if f.Failed() {
+			return // what fails once mostly fails for all, and after retries
+		}
 		r, _ := sent(t, func(c *facade.Client) error {
 			_, err := c.GetResource(context.Background(), resource)
 			return err
@@ -234,6 +243,9 @@ func FuzzArgs(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, args []byte) {
+		if f.Failed() {
+			return // what fails once mostly fails for all, and after retries
+		}
 		r, body := sent(t, func(c *facade.Client) error {
 			_, err := c.RunScriptAsync(context.Background(), somePath, json.RawMessage(args))
 			return err
