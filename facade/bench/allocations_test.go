@@ -38,7 +38,7 @@ func allocations(t *testing.T, call func(context.Context) error) float64 {
 	for range 5 {
 		least = min(least, testing.AllocsPerRun(20, func() {
 			if err := call(context.Background()); err != nil {
-				t.Error(err)
+				t.Fatal(err)
 			}
 		}))
 	}

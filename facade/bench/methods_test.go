@@ -73,7 +73,7 @@ func methods(c *facade.Client, b bare, done string) []method {
 func completedJob(tb testing.TB, c *facade.Client) string {
 	tb.Helper()
 	id := uuid.Must(uuid.NewV7()).String()
-	ctx, stop := context.WithTimeout(context.Background(), time.Minute)
+	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
 	defer stop()
 	if _, err := c.RunScriptSync(ctx, script, nil, facade.JobID(id)); err != nil {
 		tb.Fatal(err)
