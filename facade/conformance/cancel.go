@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/google/uuid"
@@ -67,12 +68,12 @@ func (s *session) cancelOnceRunning(ctx context.Context, opts ...facade.RunOptio
 	s.started = append(s.started, id)
 	wait, giveUp := context.WithCancel(ctx)
 	ended := make(chan error, 1)
-	defer func() {
-		giveUp()
-		<-ended
-	}()
+	var run sync.WaitGroup
+	defer run.Wait()
+	defer giveUp()
+	run.Add(1)
 	go func() {
-		defer close(ended)
+		defer run.Done()
 		_, err := s.client.RunScriptSync(wait, at("sleep"), sleeping(endless), append(opts, facade.JobID(id))...)
 		ended <- err
 	}()
