@@ -59,14 +59,13 @@ func (h *hold) wait(ctx context.Context, last error) error {
 // check returns an error, with last in the chain, if the hold lasts past the context's deadline.
 func (h *hold) check(ctx context.Context, last error) error {
 	end := h.until()
-	deadline, ok := ctx.Deadline()
-	if !ok || !deadline.Before(end) || ctx.Err() != nil {
-		return nil
+	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) && ctx.Err() == nil {
+		if last == nil {
+			last = errors.New("the Retry-After of an earlier answer is not over")
+		}
+		return fmt.Errorf("%w; the server asks to wait another %v, which is past the deadline", last, time.Until(end).Round(time.Millisecond))
 	}
-	if last == nil {
-		last = errors.New("the Retry-After of an earlier answer is not over")
-	}
-	return fmt.Errorf("%w; the server asks to wait another %v, which is past the deadline", last, time.Until(end).Round(time.Millisecond))
+	return nil
 }
 
 func retryAfter(err error) time.Duration {

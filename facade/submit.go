@@ -156,7 +156,7 @@ func (c *Client) resolveConflict(ctx context.Context, s *submission, taken error
 		return notStarted, fmt.Errorf("%w: job %s is a run of %s", ErrJobIDTaken, s.jobID, nameOfScript(job))
 	case err == nil:
 		return joined, nil
-	case verdict(err) == ErrNotFound, verdict(err) == ErrForbidden: // and no gateway's
+	case errors.Is(verdict(err), ErrNotFound), errors.Is(verdict(err), ErrForbidden): // and no gateway's
 		text := fmt.Sprintf("job %s is not in this workspace, or not visible to this token", s.jobID)
 		return notStarted, fmt.Errorf("%w: %w", ErrJobIDTaken, &aboutJob{text, s.jobID, taken})
 	}
