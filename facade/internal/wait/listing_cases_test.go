@@ -214,3 +214,22 @@ func TestAListingIsReadRarelyWhere(t *testing.T) {
 		})
 	}
 }
+
+func TestResultsThatCannotBeReadAreAskedForTwentyTimesASecond(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		const n = 1000
+		v.submit("older", -time.Second)
+		begin := time.Now()
+		v.lookFault = func(string, int) error {
+			if time.Since(begin) > 10*time.Second && time.Since(begin) < time.Minute {
+				return errBroken
+			}
+			return nil
+		}
+		waitTogether(t, v, n, 2*time.Minute, func(int) time.Duration { return 10 * time.Second })
+		// Each is asked for again at once, since a gateway may swallow one, and two listings may show it.
+		if all := len(v.looked); all > 3*n+20*int(time.Since(begin).Seconds()) {
+			t.Errorf("%d looks in %v", all, time.Since(begin))
+		}
+	})
+}

@@ -49,7 +49,7 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error, expect bool)
 	}
 	t.retry, t.end = now.Add(t.planned), now.Add(tolerance-t.outage)
 	s.mu.Lock()
-	w.hinted = w.hinted || expect // the hint still stands
+	w.hinted = w.hinted || expect && t.failures == 1 // the hint still stands, once
 	s.mu.Unlock()
 	s.cfg.Log.WarnContext(ctx, "windmill: looking at a job again", "job", w.job.ID, "error", err)
 }
