@@ -5,6 +5,7 @@ package wait
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -230,6 +231,37 @@ func TestResultsThatCannotBeReadAreAskedForTwentyTimesASecond(t *testing.T) {
 		// Each is asked for again at once, since a gateway may swallow one, and two listings may show it.
 		if all := len(v.looked); all > 3*n+20*int(time.Since(begin).Seconds()) {
 			t.Errorf("%d looks in %v", all, time.Since(begin))
+		}
+	})
+}
+
+func TestResultsOfOtherJobsThatAreThereDoNotDiscreditTheListing(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.submit("older", -time.Second)
+		s := v.scheduler()
+		var group sync.WaitGroup
+		var late [100]time.Duration
+		for i := range late {
+			group.Go(func() {
+				lasts := time.Minute + time.Duration(i)*time.Second
+				end := time.Now().Add(lasts)
+				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
+					t.Error(err)
+				}
+				late[i] = time.Since(end)
+			})
+		}
+		for i := range 10 {
+			time.Sleep(2 * time.Second)
+			job := v.submit(fmt.Sprint("there ", i), -time.Minute)
+			job.Fresh = false
+			if _, err := s.Wait(t.Context(), job); err != nil {
+				t.Error(err)
+			}
+		}
+		group.Wait()
+		if most := slices.Max(late[:]); most > time.Second {
+			t.Errorf("one of the others was %v late", most)
 		}
 	})
 }

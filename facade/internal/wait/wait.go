@@ -174,7 +174,7 @@ func (s *Scheduler) answered(w *wait, report Report, expect bool, took time.Dura
 	w.trouble = trouble{}
 	if report.Done {
 		w.over, w.report = true, report
-		s.listing.missed = s.listing.missed || !expect
+		s.listing.missed = s.listing.missed || !expect && !w.last.IsZero()
 		return
 	}
 	s.latency = took // that of a result says nothing of the server: it may be large
