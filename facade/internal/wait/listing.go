@@ -119,8 +119,12 @@ func (s *Scheduler) read(ctx context.Context, q Query, patience time.Duration) (
 // affordable returns how many others' jobs a listing may show before it is left alone. A row has 1.2 times the bytes of an answer about one
 // job, of which each wait would get two a second.
 func (s *Scheduler) affordable() int {
-	interval := max(ownLook, time.Duration(s.active)*turnSpacing)
-	return int(interval/(ownLook/10)) * s.active / 12
+	return int(s.ownRound()/(ownLook/10)) * s.active / 12
+}
+
+// ownRound returns the time in which all waits look by themselves once.
+func (s *Scheduler) ownRound() time.Duration {
+	return max(ownLook, time.Duration(s.active)*turnSpacing)
 }
 
 // listed takes in a listing.
@@ -169,7 +173,12 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	case q.After.IsZero() && !newest.IsZero():
 		l.last, l.least = time.Time{}, 0 // what has completed meanwhile
 	default:
-		l.works = !newest.IsZero() // one that is empty may be one that shows nothing
+		// One that is empty may be one that shows nothing, and by themselves the waits may be quicker.
+		works := !newest.IsZero() && l.least <= s.ownRound()
+		if l.works && !works {
+			s.wakeAll()
+		}
+		l.works = works
 	}
 }
 

@@ -265,3 +265,15 @@ func TestResultsOfOtherJobsThatAreThereDoNotDiscreditTheListing(t *testing.T) {
 		}
 	})
 }
+
+func TestASlowListingIsReliedOnOnlyWhereItIsTheQuickerWay(t *testing.T) {
+	for n, most := range map[int]time.Duration{12: 800 * time.Millisecond, 40: 2500 * time.Millisecond} {
+		simulate(t, func(t *testing.T, v *server) {
+			v.submit("older", -time.Second)
+			v.listLatency = 1900 * time.Millisecond
+			if late := waitAll(t, v, n, 2*time.Minute); late[n-1] > most { // they share twenty looks a second
+				t.Errorf("one of %d results was %v late", n, late[n-1])
+			}
+		})
+	}
+}
