@@ -3,6 +3,7 @@
 package wait
 
 import (
+	"context"
 	"fmt"
 	"sync"
 	"testing"
@@ -130,6 +131,24 @@ func TestAStreamThatSaysNothingAfterItWasOpenedAnewIsNotReliedOn(t *testing.T) {
 		v.muteFrom = 3
 		if late := lateness(t, v, 50*time.Second); late > time.Second {
 			t.Errorf("%v late", late)
+		}
+	})
+}
+
+func TestAStreamThatAGatewayCutsAfterHalfAMinuteIsOpenedAnewAtOnce(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		job := v.submit("a", 10*time.Minute)
+		stream := job.Stream
+		job.Stream = func(ctx context.Context, tell func(bool)) error {
+			short, cancel := context.WithTimeout(ctx, 29*time.Second)
+			defer cancel()
+			return stream(short, tell)
+		}
+		if _, err := v.scheduler().Wait(t.Context(), job); err != nil {
+			t.Error(err)
+		}
+		if n := v.requests(); n > 50 {
+			t.Errorf("%d requests in ten minutes", n)
 		}
 	})
 }

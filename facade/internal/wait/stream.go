@@ -67,7 +67,7 @@ func (s *Scheduler) follow(w *wait) {
 	}
 	ctx, cancel := context.WithTimeout(w.ctx, lasts)
 	defer cancel()
-	told := false
+	told, start := false, time.Now()
 	err := w.job.Stream(ctx, func(completed bool) {
 		told = true
 		s.told(w, completed)
@@ -76,7 +76,7 @@ func (s *Scheduler) follow(w *wait) {
 	defer s.mu.Unlock()
 	now := time.Now()
 	w.open, w.renewed = false, true
-	if told && ctx.Err() != nil {
+	if told && now.Sub(start) >= lasts/10 { // gateways may cut it, but not at once
 		w.pause, w.next = 0, now
 		w.alive = earlier(w.alive, now.Add(streamRenewal))
 	} else {
