@@ -152,3 +152,23 @@ func TestAStreamThatAGatewayCutsAfterHalfAMinuteIsOpenedAnewAtOnce(t *testing.T)
 		}
 	})
 }
+
+func TestManyJobsThatAreScheduledAreNotLookedAtTogether(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		s, due := v.scheduler(), time.Now().Add(5*time.Minute)
+		var group sync.WaitGroup
+		for i := range 300 {
+			group.Go(func() {
+				job := v.submit(fmt.Sprint(i), 5*time.Minute+time.Duration(i)*time.Second)
+				job.Due = due
+				if _, err := s.Wait(t.Context(), job); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+		if n := mostIn(v.looked, time.Second); n > 25 {
+			t.Errorf("%d looks in a second", n)
+		}
+	})
+}

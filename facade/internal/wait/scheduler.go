@@ -125,10 +125,10 @@ func (s *Scheduler) nextLook(w *wait, now time.Time) (at time.Time, limited bool
 		return w.retry, !w.hinted
 	case w.last.IsZero(), w.hinted && !w.until.After(now):
 		return now, false
-	case w.job.Fresh && w.last.Equal(w.joined) && s.active <= few:
-		return w.begun.Add(firstLook), false
 	case !w.active:
 		at = earlier(w.last.Add(notDue), w.due)
+	case w.job.Fresh && w.last.Equal(w.joined) && s.active <= few:
+		return w.begun.Add(firstLook), false
 	case w.live(now):
 		at = earlier(from.Add(streamedInterval(age)), w.alive)
 	case s.listing.works:
