@@ -75,6 +75,8 @@ func (s *Scheduler) leave(w *wait) {
 	for _, x := range same {
 		if !x.job.Followed && !x.over && w.over && (w.report.Done || w.shared && !x.joined.After(w.began)) {
 			x.over, x.report, x.err = true, w.report, w.err
+		} else if !x.job.Followed {
+			x.last, x.next = later(x.last, w.last), time.Now().Add(streamAfter) // it goes on where w was
 		}
 		wake(x)
 	}

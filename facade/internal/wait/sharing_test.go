@@ -78,3 +78,24 @@ func TestAWaitThatJoinsAnotherInTroubleHasItsOwnPatience(t *testing.T) {
 		group.Wait()
 	})
 }
+
+func TestThoseWhoWaitForOneJobAskAsOneThoughTheyLeaveOneAfterTheOther(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		s, job := v.scheduler(), v.submit("a", time.Hour)
+		job.Fresh = false
+		var group sync.WaitGroup
+		for i := range 500 {
+			group.Go(func() {
+				ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second+time.Duration(i)*10*time.Millisecond)
+				defer cancel()
+				if _, err := s.Wait(ctx, job); !errors.Is(err, context.DeadlineExceeded) {
+					t.Errorf("got %v", err)
+				}
+			})
+		}
+		group.Wait()
+		if n := v.requests(); n > 100 {
+			t.Errorf("%d requests in 35 s", n)
+		}
+	})
+}
