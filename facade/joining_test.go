@@ -267,3 +267,24 @@ func TestAnAnswerWithAnotherIDIsReportedAndNotRepeated(t *testing.T) {
 		})
 	}
 }
+
+func TestAScheduledJobThatRunsIsFollowedByACallThatJoinsIt(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		c, start := srv.Client(), time.Now()
+		run := func(ctx context.Context) error {
+			_, err := c.RunScriptSync(ctx, napping, lasting(10*time.Minute), facade.JobID(someJob), facade.ScheduledIn(time.Hour), facade.KeepRunning())
+			return err
+		}
+		before, cancel := context.WithTimeout(t.Context(), time.Hour+15*time.Second)
+		defer cancel()
+		if err := run(before); !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("the call that started it: %v", err)
+		}
+		if err := run(t.Context()); err != nil {
+			t.Error(err)
+		}
+		if late := time.Since(start) - time.Hour - 10*time.Minute; late > time.Second {
+			t.Errorf("%v late", late)
+		}
+	})
+}

@@ -131,7 +131,7 @@ func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error)
 		start := time.Now()
 		update, err := w.client.pollLog(ctx, w.job.ID, w.log, call{once: true, idleTimeout: logTimeout})
 		if err == nil && !update.Completed {
-			return wait.Report{}, nil
+			return wait.Report{Started: update.Status == joblog.Running}, nil
 		}
 		if expect = err == nil; !expect {
 			w.nextPoll = time.Now().Add(max(logPauses*time.Since(start), logPause)) // the wait goes on without
@@ -145,7 +145,7 @@ func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error)
 			return w.report(ctx, answer, err)
 		}
 		if w.setStarted(answer.started); w.started || justSubmitted {
-			return wait.Report{}, nil
+			return wait.Report{Started: w.started}, nil
 		}
 	}
 	job, err := w.client.getJob(ctx, w.job.ID, once)
@@ -154,7 +154,7 @@ func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error)
 	}
 	if job.Type != gen.JobTypeCompletedJob {
 		if w.setStarted(job.Running); w.started {
-			return wait.Report{}, nil // it is due, whatever the server's clock says
+			return wait.Report{Started: true}, nil
 		}
 		if w.log != nil {
 			w.log.Status(joblog.Waiting)

@@ -172,3 +172,22 @@ func TestManyJobsThatAreScheduledAreNotLookedAtTogether(t *testing.T) {
 		}
 	})
 }
+
+func TestAJobThatRunsBeforeItsTimeIsFollowedFromThenOn(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		job, start := v.submit("a", 10*time.Minute+30*time.Second), time.Now()
+		look := job.Look
+		job.Look = func(ctx context.Context, expect bool) (Report, error) {
+			report, err := look(ctx, expect)
+			report.Due = start.Add(4 * time.Hour) // by the server's clock, which is ahead
+			report.Started = time.Since(start) > 5*time.Minute
+			return report, err
+		}
+		if _, err := v.scheduler().Wait(t.Context(), job); err != nil {
+			t.Error(err)
+		}
+		if late := time.Since(start) - 10*time.Minute - 30*time.Second; late > time.Second {
+			t.Errorf("%v late", late)
+		}
+	})
+}

@@ -65,9 +65,10 @@ type Job struct {
 
 // Report is what a look has found.
 type Report struct {
-	Done  bool
-	Due   time.Time // when the job may run at the earliest, if known
-	Value any       // for the caller, untouched
+	Done    bool
+	Started bool      // the job runs, so that it is due, whatever was said before
+	Due     time.Time // when the job may run at the earliest, if known
+	Value   any       // for the caller, untouched
 }
 
 // wait is one call of [Scheduler.Wait]. The scheduler's lock guards what others change.
@@ -179,7 +180,9 @@ func (s *Scheduler) answered(w *wait, report Report, expect bool, took time.Dura
 	}
 	s.latency = took // that of a result says nothing of the server: it may be large
 	w.last = now
-	if report.Due.After(now) {
+	if report.Started {
+		w.due = time.Time{}
+	} else if report.Due.After(now) {
 		w.due = report.Due
 	}
 	if expect {
