@@ -34,7 +34,7 @@ func (c *Client) newLog(id string, o logOptions, onPanic func()) *joblog.Log {
 func (w *waiter) startLog(ctx context.Context, o logOptions) (_ context.Context, end func()) {
 	ctx, stop := context.WithCancelCause(ctx)
 	w.log = w.client.newLog(w.job.ID, o, func() { stop(errors.New("the writer panicked")) })
-	if w.job.Fresh {
+	if w.submitted {
 		w.log.Status(joblog.Waiting)
 	}
 	return ctx, func() {

@@ -5,9 +5,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"time"
 
 	"example.com/windmill/facade/internal/wait"
 )
+
+// submitTime is within which time a job that has just been submitted is not looked at for having completed meanwhile.
+const submitTime = 100 * time.Millisecond
 
 // RunScriptAsync starts a script and returns its job's id without waiting for it: POST /w/{workspace}/jobs/run/h/{hash} or
 // POST /w/{workspace}/jobs/run/p/{path}.
@@ -55,6 +59,7 @@ func (c *Client) RunScriptSync(ctx context.Context, script string, args any, opt
 		return nil, err
 	}
 	var state submitState
+	begun := time.Now()
 	aside(func() { state, err = c.submit(ctx, s) })
 	if state == notStarted {
 		return nil, fmt.Errorf("windmill: running %s: %w", s.script, err)
@@ -62,7 +67,8 @@ func (c *Client) RunScriptSync(ctx context.Context, script string, args any, opt
 	var result json.RawMessage
 	if err == nil {
 		defer c.cancelOnPanic(ctx, s, state)
-		w := &waiter{client: c, job: wait.Job{ID: s.jobID, Script: s.script.String(), Fresh: state == started, Due: s.due()}}
+		fresh := state == started && time.Since(begun) < submitTime
+		w := &waiter{client: c, submitted: state == started, job: wait.Job{ID: s.jobID, Script: s.script.String(), Fresh: fresh, Due: s.due()}}
 		result, err = w.await(ctx, s.cfg.logs)
 	}
 	switch {

@@ -64,14 +64,15 @@ type outcome struct {
 	err    error
 }
 
-// waiter waits for one job, for one caller. Only its client and job are set at first.
+// waiter waits for one job, for one caller. Only its client, job and submitted are set at first.
 type waiter struct {
-	client  *Client
-	job     wait.Job
-	since   time.Time
-	log     *joblog.Log // nil if nobody reads it
-	started bool        // a look has seen the job run
-	timeout time.Duration
+	client    *Client
+	job       wait.Job
+	submitted bool // by the call that waits
+	since     time.Time
+	log       *joblog.Log // nil if nobody reads it
+	started   bool        // a look has seen the job run
+	timeout   time.Duration
 
 	nextPoll time.Time    // of the log, after one that failed
 	streamed atomic.Int64 // when the stream brought the last of the log
@@ -138,7 +139,7 @@ func (w *waiter) lookOnce(ctx context.Context, expect bool) (wait.Report, error)
 		}
 	}
 	// A job that does not exist has not started either, so far as get_result_maybe says.
-	justSubmitted := w.job.Fresh && w.job.Due.IsZero() && time.Since(w.since) < known
+	justSubmitted := w.submitted && w.job.Due.IsZero() && time.Since(w.since) < known
 	if w.started || expect || justSubmitted {
 		answer, err := w.client.getResult(ctx, w.job.ID, once)
 		if err != nil || answer.completed {

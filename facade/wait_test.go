@@ -7,6 +7,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -254,4 +256,33 @@ func TestSlowAnswersAreAskedForLessOften(t *testing.T) {
 	if slow > quick {
 		t.Errorf("answers that take 2 s are asked for %d times in 20 s, others %d times", slow, quick)
 	}
+}
+
+func TestAJobThatCompletesBeforeItsSubmissionIsAnsweredIsNoticedAtOnce(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := newSleeper(t, 100)
+		c, other := srv.Client(), srv.Client(facade.WithUserAgent("other"))
+		ctx, cancel := context.WithCancel(t.Context())
+		var wg sync.WaitGroup
+		for range 20 {
+			wg.Go(func() { _, _ = c.RunScriptSync(ctx, "f/demo/sleep", srv.args(time.Hour), facade.KeepRunning()) })
+		}
+		wg.Go(func() { // the listing goes on meanwhile
+			for ctx.Err() == nil {
+				_, _ = other.RunScriptAsync(ctx, "f/demo/sleep", srv.args(time.Millisecond))
+				time.Sleep(50 * time.Millisecond)
+			}
+		})
+		time.Sleep(5 * time.Second)
+		const late = 400 * time.Millisecond
+		srv.Inject("runScriptByPath", facadetest.DelayAfter(late), facadetest.If(func(r *http.Request) bool { return !strings.Contains(r.UserAgent(), "other") }))
+		for range 10 {
+			raw, err := c.RunScriptSync(t.Context(), "f/demo/sleep", srv.args(10*time.Millisecond))
+			if delay := srv.delay(t, raw, err); delay > late+100*time.Millisecond {
+				t.Errorf("noticed %v late", delay)
+			}
+		}
+		cancel()
+		wg.Wait()
+	})
 }
