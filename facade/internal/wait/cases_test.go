@@ -4,6 +4,7 @@ package wait
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"sync"
 	"testing"
@@ -52,7 +53,7 @@ func TestAShortJobIsNoticedInAQuarterOfASecondWithoutItsStream(t *testing.T) {
 func TestAStreamThatFallsSilentIsNotReliedOn(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		v.stalls = true
-		if late := lateness(t, v, 40*time.Second); late > time.Second {
+		if late := lateness(t, v, 33*time.Second); late > time.Second {
 			t.Errorf("%v late", late)
 		}
 	})
@@ -155,21 +156,28 @@ func TestAStreamThatAGatewayCutsAfterHalfAMinuteIsOpenedAnewAtOnce(t *testing.T)
 
 func TestManyJobsThatAreScheduledAreNotLookedAtTogether(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
+		v.submit("older", -time.Second)
 		s, due := v.scheduler(), time.Now().Add(5*time.Minute)
 		var group sync.WaitGroup
 		for i := range 300 {
 			group.Go(func() {
-				job := v.submit(fmt.Sprint(i), 5*time.Minute+time.Duration(i)*time.Second)
+				lasts := 50*time.Millisecond + time.Duration(i)*10*time.Millisecond
+				job := v.submit(fmt.Sprint(i), 5*time.Minute+lasts)
 				job.Due = due
-				if _, err := s.Wait(t.Context(), job); err != nil {
-					t.Error(err)
+				if _, err := s.Wait(t.Context(), job); err != nil || time.Since(due) > lasts+300*time.Millisecond {
+					t.Errorf("a job of %v: %v, %v late", lasts, err, time.Since(due)-lasts)
 				}
 			})
 		}
-		group.Wait()
+		time.Sleep(time.Until(due.Add(-time.Second)))
 		if n := mostIn(v.looked, time.Second); n > 25 {
 			t.Errorf("%d looks in a second", n)
 		}
+		time.Sleep(2 * time.Second)
+		if n := v.streams(); n > 0 {
+			t.Errorf("%d streams are open", n)
+		}
+		group.Wait()
 	})
 }
 
@@ -188,6 +196,71 @@ func TestAJobThatRunsBeforeItsTimeIsFollowedFromThenOn(t *testing.T) {
 		}
 		if late := time.Since(start) - 10*time.Minute - 30*time.Second; late > time.Second {
 			t.Errorf("%v late", late)
+		}
+	})
+}
+
+func TestAStreamThatIsAliveAndDoesNotTellTheEndDelaysAResultByLittle(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		job, end := v.submit("a", 20*time.Minute), time.Now().Add(20*time.Minute)
+		job.Stream = func(ctx context.Context, tell func(bool)) error {
+			tell(false)
+			for pass(ctx, 10*time.Second) == nil {
+				tell(false)
+			}
+			return ctx.Err()
+		}
+		if _, err := v.scheduler().Wait(t.Context(), job); err != nil || time.Since(end) > 90*time.Second {
+			t.Errorf("%v, %v late", err, time.Since(end))
+		}
+		if n := len(v.looked); n > 30 {
+			t.Errorf("%d looks", n)
+		}
+	})
+}
+
+func TestAStreamThatBreaksIsNotReliedOn(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		job, end := v.submit("a", 7500*time.Millisecond), time.Now().Add(7500*time.Millisecond)
+		start := time.Now()
+		job.Stream = func(ctx context.Context, tell func(bool)) error {
+			for time.Since(start) < 4*time.Second {
+				tell(false)
+				if err := pass(ctx, 100*time.Millisecond); err != nil {
+					return err
+				}
+			}
+			return errBroken
+		}
+		if _, err := v.scheduler().Wait(t.Context(), job); err != nil || time.Since(end) > 600*time.Millisecond {
+			t.Errorf("%v, %v late", err, time.Since(end))
+		}
+	})
+}
+
+func TestAStreamThatIsRefusedNowAndThenIsOpenedAgainSoon(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.streamFault = func(n int) error { return []error{nil, errBroken}[n%2] }
+		lateness(t, v, 10*time.Minute)
+		if n := v.requests(); n > 100 {
+			t.Errorf("%d requests in ten minutes", n)
+		}
+	})
+}
+
+func TestAnOutageInWhichLooksHangEndsTheWaitInTime(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.noStream = true
+		v.lookFault = func(string, int) error {
+			time.Sleep(time.Minute)
+			return errBroken
+		}
+		start := time.Now()
+		if _, err := v.scheduler().Wait(t.Context(), v.submit("a", 0)); !errors.Is(err, errBroken) {
+			t.Errorf("got %v", err)
+		}
+		if took := time.Since(start); took > 8*time.Minute {
+			t.Errorf("given up after %v", took)
 		}
 	})
 }

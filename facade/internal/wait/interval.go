@@ -31,8 +31,8 @@ const (
 )
 
 // ownInterval is the time to the next look of a wait that gets no hints: about twice a second.
-func ownInterval(age, latency time.Duration) time.Duration {
-	return max(clamp(age/20, 250*time.Millisecond, 450*time.Millisecond), min(2*latency, 2*time.Second))
+func ownInterval(age time.Duration) time.Duration {
+	return clamp(age/20, 250*time.Millisecond, 450*time.Millisecond)
 }
 
 // streamedInterval is the time to the next look beside a live stream.

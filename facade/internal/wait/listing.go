@@ -167,33 +167,28 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	l.least = max(2*took, ownLook*time.Duration(10+12*foreign)/10/time.Duration(s.active))
 	switch {
 	case !bounded, l.misses >= 3:
-		s.distrustListing(badPause)
+		s.pauseListing(badPause)
 	case !q.After.IsZero() && len(rows) >= q.PerPage && q.PerPage < pageSize:
-		s.distrustListing(costlyPause)
+		s.pauseListing(costlyPause)
 	case q.After.IsZero() && !newest.IsZero():
 		l.last, l.least = time.Time{}, 0 // what has completed meanwhile
 	default:
 		// One that is empty may be one that shows nothing, and by themselves the waits may be quicker.
-		works := !newest.IsZero() && l.least <= s.ownRound()
-		if l.works && !works {
-			s.wakeAll()
-		}
-		l.works = works
+		s.relyOnListing(!newest.IsZero() && l.least <= s.ownRound())
 	}
 }
 
-// distrustListing pauses the listing, and lets it begin anew.
-func (s *Scheduler) distrustListing(pause time.Duration) {
-	s.listing.after = time.Time{}
-	s.pauseListing(pause)
-}
-
-// pauseListing leaves the listing alone for a while. The waits look by themselves.
+// pauseListing leaves the listing alone for a while, and lets it begin anew then.
 func (s *Scheduler) pauseListing(pause time.Duration) {
 	l := &s.listing
-	l.paused, l.misses, l.least = time.Now().Add(pause), 0, 0
-	if l.works {
-		l.works = false
+	l.paused, l.after, l.misses = time.Now().Add(pause), time.Time{}, 0
+	s.relyOnListing(false)
+}
+
+// relyOnListing takes in whether the waits rely on the listing. If they no longer do, they look by themselves.
+func (s *Scheduler) relyOnListing(works bool) {
+	if s.listing.works && !works {
 		s.wakeAll()
 	}
+	s.listing.works = works
 }

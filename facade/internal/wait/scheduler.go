@@ -120,11 +120,10 @@ func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan
 
 // nextLook returns when w is to look if nothing forbids it. limited says that all waits share turns for such looks.
 func (s *Scheduler) nextLook(w *wait, now time.Time) (at time.Time, limited bool) {
-	from := later(w.last, w.begun)
-	age := from.Sub(w.begun)
+	age := w.last.Sub(w.begun)
 	switch {
 	case w.failures > 0:
-		return w.retry, !w.hinted
+		return w.retry, !w.hinted || w.failures > 1 // a gateway may swallow a result once
 	case w.last.IsZero(), w.hinted && !w.until.After(now):
 		return now, false
 	case !w.active:
@@ -132,11 +131,11 @@ func (s *Scheduler) nextLook(w *wait, now time.Time) (at time.Time, limited bool
 	case w.job.Fresh && w.last.Equal(w.joined) && s.active <= few:
 		return w.begun.Add(firstLook), false
 	case w.live(now):
-		at = earlier(from.Add(streamedInterval(age)), w.alive)
+		at = earlier(w.last.Add(streamedInterval(age)), w.alive)
 	case s.listing.works:
-		at = from.Add(listedInterval(age))
+		at = w.last.Add(listedInterval(age))
 	default:
-		at = from.Add(ownInterval(age, s.latency))
+		at = w.last.Add(ownInterval(age))
 	}
 	if w.hinted {
 		at = earlier(at, w.until)
@@ -153,7 +152,7 @@ func (s *Scheduler) activate(w *wait, active bool) {
 	if active {
 		s.active++
 		s.scripts[w.job.Script]++
-		s.newest = later(s.newest, w.begun)
+		s.newest = w.begun
 	} else {
 		s.active--
 		if s.scripts[w.job.Script]--; s.scripts[w.job.Script] == 0 {

@@ -30,6 +30,7 @@ type server struct {
 	latency     time.Duration
 	listLatency time.Duration
 	lag         func(id string) time.Duration // of the listing; negative: never listed
+	early       time.Duration                 // how much earlier than it was the listing says that a job has completed
 	behind      time.Duration                 // how much later than the listing and the streams a look shows that a job has completed
 	ignoreAfter bool
 	noTimes     bool
@@ -232,7 +233,7 @@ func (v *server) list(ctx context.Context, q Query) ([]Completion, error) {
 		if v.noTimes {
 			at = time.Time{}
 		}
-		found = append(found, Completion{r.id, at})
+		found = append(found, Completion{r.id, at.Add(-v.early)})
 	}
 	if v.others > 0 && len(q.Scripts) == 0 {
 		for i := int(now.Sub(v.started).Seconds() * float64(v.others)); i >= 0; i-- {

@@ -77,7 +77,7 @@ func between(least, most time.Duration) func() time.Duration {
 func TestWaitsAreAnsweredSoonerThanByAPoller(t *testing.T) {
 	for _, n := range []int{1, 10, 100, 1000} {
 		for _, most := range []time.Duration{200 * time.Millisecond, 2 * time.Second, 20 * time.Second, 200 * time.Second} {
-			r := measure(t, n, max(300, 4*n), between(most/10, most), func(v *server) { v.others, v.script = 1000, "f/demo/a" })
+			r := measure(t, n, max(1000, 4*n), between(most/10, most), func(v *server) { v.others, v.script = 1000, "f/demo/a" })
 			t.Logf("%4d waits, jobs of up to %v: %.1f requests a job (poller %.1f), p50 %v, p99 %v, bytes %.2f of the poller's", n, most, float64(r.requests)/float64(len(r.late)),
 				float64(r.polls)/float64(len(r.late)), r.percentile(50), r.percentile(99), (float64(r.requests)+1.2*float64(r.rows))/float64(r.polls))
 			// The poller's are half of this and this, and those of the server's own stream are.

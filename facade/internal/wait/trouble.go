@@ -49,7 +49,7 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error, expect bool)
 	}
 	t.retry, t.end = now.Add(t.planned), now.Add(tolerance-t.outage)
 	s.mu.Lock()
-	w.hinted = w.hinted || expect && t.failures == 1 // the hint still stands, once
+	w.hinted = w.hinted || expect // the hint still stands
 	s.mu.Unlock()
 	s.cfg.Log.WarnContext(ctx, "windmill: looking at a job again", "job", w.job.ID, "error", err)
 }
@@ -72,9 +72,5 @@ func (t *trouble) noAnswer(now time.Time) error {
 	if now.After(t.failed) {
 		lasted += min(now.Sub(t.failed), t.planned+longestLook)
 	}
-	unit := time.Second
-	if lasted < unit {
-		unit = time.Millisecond
-	}
-	return fmt.Errorf("no good answer for %v: %w", lasted.Round(unit), t.last)
+	return fmt.Errorf("no good answer for %v: %w", lasted.Round(100*time.Millisecond), t.last)
 }
