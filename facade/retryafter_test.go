@@ -5,12 +5,15 @@ package facade_test
 import (
 	"context"
 	"errors"
+	"io"
 	"net/http"
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
 
 	"example.com/windmill/facade"
+	"example.com/windmill/facade/facadetest"
 )
 
 func TestTheServerIsGivenTheTimeItAsksFor(t *testing.T) {
@@ -101,4 +104,22 @@ func TestTheContextEndsTheTimeBetweenTries(t *testing.T) {
 			t.Errorf("%v after %v and %d requests", err, took, len(srv.requests()))
 		}
 	})
+}
+
+func TestALimitOnStreamsHoldsNoResultBackForLong(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		srv.Inject("getJobUpdatesSSE", facadetest.Respond(http.StatusTooManyRequests, http.Header{"Retry-After": {"2"}}, "too many streams"))
+		c, start := srv.Client(), time.Now()
+		var wg sync.WaitGroup
+		for i := range 30 {
+			wg.Go(func() {
+				lasts := time.Duration(i+1) * time.Second
+				_, err := c.RunScriptSync(t.Context(), napping, lasting(lasts), facade.Logs(io.Discard))
+				if late := time.Since(start) - lasts; err != nil || late > 6*time.Second {
+					t.Errorf("a job of %v: %v, %v late", lasts, err, late)
+				}
+			})
+		}
+		wg.Wait()
+	}, facadetest.Workers(30))
 }

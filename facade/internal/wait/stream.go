@@ -43,7 +43,8 @@ func (s *Scheduler) openStream(ctx context.Context, w *wait, now, hold time.Time
 	if w.job.Stream == nil || w.open || s.active > few && !w.job.Followed {
 		return now.Add(idle)
 	}
-	if at := later(w.next, later(w.begun.Add(streamAfter), hold)); at.After(now) {
+	// After a hold looks come first, or streams that are refused could bring about one after the other.
+	if at := later(w.next, later(w.begun.Add(streamAfter), hold.Add(time.Second))); at.After(now) {
 		return at
 	}
 	if w.cancel == nil {
