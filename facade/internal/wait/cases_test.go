@@ -170,7 +170,10 @@ func TestManyJobsThatAreScheduledAreNotLookedAtTogether(t *testing.T) {
 			})
 		}
 		time.Sleep(time.Until(due.Add(-time.Second)))
-		if n := mostIn(v.looked, time.Second); n > 25 {
+		v.mu.Lock()
+		n := mostIn(v.looked, time.Second)
+		v.mu.Unlock()
+		if n > 25 {
 			t.Errorf("%d looks in a second", n)
 		}
 		time.Sleep(2 * time.Second)
@@ -202,7 +205,7 @@ func TestAJobThatRunsBeforeItsTimeIsFollowedFromThenOn(t *testing.T) {
 
 func TestAStreamThatIsAliveAndDoesNotTellTheEndDelaysAResultByLittle(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		job, end := v.submit("a", 20*time.Minute), time.Now().Add(20*time.Minute)
+		job, end := v.submit("a", 25*time.Minute), time.Now().Add(25*time.Minute)
 		job.Stream = func(ctx context.Context, tell func(bool)) error {
 			tell(false)
 			for pass(ctx, 10*time.Second) == nil {
