@@ -422,3 +422,32 @@ func TestAJobThatTheListingLacksIsNoticedInHalfAMinute(t *testing.T) {
 		waitTogether(t, v, 100, 35*time.Second, func(i int) time.Duration { return 10*time.Minute + time.Duration(i)*time.Second })
 	})
 }
+
+func TestTheWaitsLookByThemselvesWhenTheListingFailsAfterALongTime(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.submit("older", -time.Second)
+		s, away := v.scheduler(), time.Now().Add(5*time.Minute)
+		v.listFault = func(int) error {
+			if time.Now().After(away) {
+				return errRefused
+			}
+			return nil
+		}
+		var group sync.WaitGroup
+		for i := range 50 {
+			group.Go(func() {
+				for j := range 300 {
+					if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i, "-", j), time.Second)); err != nil {
+						t.Error(err)
+					}
+				}
+				lasts := 10 * time.Second
+				end := time.Now().Add(lasts)
+				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil || time.Since(end) > 6*time.Second {
+					t.Errorf("%v, %v late", err, time.Since(end))
+				}
+			})
+		}
+		group.Wait()
+	})
+}

@@ -171,9 +171,9 @@ func (s *Scheduler) take(turns chan struct{}) bool {
 	hold := s.cfg.Hold()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	spacing := time.Duration(1+s.listing.reads) * turnSpacing
+	spacing := max(time.Duration(1+s.listing.reads)*turnSpacing, s.latency)
 	s.listing.reads = 0
-	time.AfterFunc(max(spacing, min(s.latency, slowestTurns)), func() { turns <- struct{}{} })
+	time.AfterFunc(min(spacing, slowestTurns), func() { turns <- struct{}{} })
 	return !hold.After(time.Now())
 }
 
