@@ -7,6 +7,7 @@ import (
 	"math/rand/v2"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -426,9 +427,10 @@ func TestAJobThatTheListingLacksIsNoticedInHalfAMinute(t *testing.T) {
 func TestTheWaitsLookByThemselvesWhenTheListingFailsAfterALongTime(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		v.submit("older", -time.Second)
-		s, away := v.scheduler(), time.Now().Add(5*time.Minute)
+		s := v.scheduler()
+		var away atomic.Bool
 		v.listFault = func(int) error {
-			if time.Now().After(away) {
+			if away.Load() {
 				return errRefused
 			}
 			return nil
@@ -441,7 +443,8 @@ func TestTheWaitsLookByThemselvesWhenTheListingFailsAfterALongTime(t *testing.T)
 						t.Error(err)
 					}
 				}
-				lasts := 10 * time.Second
+				time.AfterFunc(10*time.Second, func() { away.Store(true) })
+				lasts := 30 * time.Second
 				end := time.Now().Add(lasts)
 				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil || time.Since(end) > 6*time.Second {
 					t.Errorf("%v, %v late", err, time.Since(end))
