@@ -7,3 +7,4 @@ package windmill
 
 //go:generate go tool -modfile=gen/tool/go.mod oapi-codegen -config gen/models.yaml openapi.yaml
 //go:generate go tool -modfile=gen/tool/go.mod oapi-codegen -config gen/client.yaml openapi.yaml
+//go:generate gofmt -w -r "serverURL.Parse(operationPath) -> parsePath(serverURL, operationPath)" gen/client.gen.go

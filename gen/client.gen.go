@@ -465,7 +465,7 @@ func NewBackendVersionRequest(server string) (*http.Request, error) {
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -499,7 +499,7 @@ func NewListCompletedJobsRequest(server string, workspace string, params *ListCo
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -626,7 +626,7 @@ func NewRunScriptByHashRequestWithBody(server string, workspace string, hash str
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -767,7 +767,7 @@ func NewRunScriptByPathRequestWithBody(server string, workspace string, path str
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -897,7 +897,7 @@ func NewGetCompletedJobResultMaybeRequest(server string, workspace string, id st
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -965,7 +965,7 @@ func NewGetJobRequest(server string, workspace string, id string, params *GetJob
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1045,7 +1045,7 @@ func NewGetJobUpdatesRequest(server string, workspace string, id string, params 
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1125,7 +1125,7 @@ func NewGetJobUpdatesSSERequest(server string, workspace string, id string, para
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1240,7 +1240,7 @@ func NewCancelQueuedJobRequestWithBody(server string, workspace string, id strin
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1283,7 +1283,7 @@ func NewGetResourceValueRequest(server string, workspace string, path string) (*
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}
@@ -1324,7 +1324,7 @@ func NewGetResourceValueInterpolatedRequest(server string, workspace string, pat
 		operationPath = "." + operationPath
 	}
 
-	queryURL, err := serverURL.Parse(operationPath)
+	queryURL, err := parsePath(serverURL, operationPath)
 	if err != nil {
 		return nil, err
 	}

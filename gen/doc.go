@@ -13,6 +13,6 @@
 //	}
 //	version, err := api.BackendVersionWithResponse(ctx)
 //
-// Path parameters are put into the URL as they are given, after escaping; "", "." and ".." would name another
-// operation, so check values that come from outside.
+// Path parameters are put into the URL as they are given, after escaping. One that is "", "." or ".." would name another operation, and is
+// an error.
 package gen
