@@ -101,14 +101,12 @@ func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan
 		return now.Add(idle), nil, false
 	}
 	at, limited := s.nextLook(w, now)
-	switch held := hold.After(later(at, now)); {
-	case held && w.failures > 0:
+	switch {
+	case hold.After(later(at, now)):
 		if at, w.err = w.held(ctx, now, hold); w.err != nil {
-			w.over, w.shared = true, !now.Before(w.end)
+			w.over, w.shared = true, w.failures > 0 && !now.Before(w.end)
 			return now, nil, true
 		}
-	case held:
-		at = hold
 	case limited && !at.After(now):
 		at, turns = now.Add(idle), s.turns
 	}

@@ -54,11 +54,18 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error, expect bool)
 	s.cfg.Log.WarnContext(ctx, "windmill: looking at a job again", "job", w.job.ID, "error", err)
 }
 
-// held returns when a wait that has failed ends its sleep, where the server asks to be left alone until then. It returns an error
-// if it need not wait for that.
+// held returns when a wait ends its sleep, where the server asks to be left alone until then. It returns an error if the wait need not wait
+// for that.
 func (t *trouble) held(ctx context.Context, now, until time.Time) (time.Time, error) {
 	if deadline, ok := ctx.Deadline(); ok && until.After(deadline) {
-		return now, fmt.Errorf("the server asks to wait for %v, beyond the deadline: %w", until.Sub(now).Round(time.Second), t.last)
+		err := fmt.Errorf("the server asks to wait for %v, beyond the deadline", until.Sub(now).Round(time.Second))
+		if t.last != nil {
+			err = fmt.Errorf("%w: %w", err, t.last)
+		}
+		return now, err
+	}
+	if t.failures == 0 {
+		return until, nil
 	}
 	if !now.Before(t.end) {
 		return now, t.noAnswer(now)

@@ -242,7 +242,7 @@ func TestNoWaitAsksBeforeTheServerWantsItTo(t *testing.T) {
 	}
 }
 
-func TestAHoldThatLastsTooLongEndsTheWaitThatFailed(t *testing.T) {
+func TestAHoldThatLastsTooLongEndsTheWait(t *testing.T) {
 	fault := func(v *server, hold time.Duration) func(string, int) error {
 		return func(string, int) error {
 			v.mu.Lock()
@@ -267,6 +267,21 @@ func TestAHoldThatLastsTooLongEndsTheWaitThatFailed(t *testing.T) {
 		defer cancel()
 		start := time.Now()
 		if _, err := v.scheduler().Wait(ctx, v.submit("a", 0)); !errors.Is(err, errBroken) || time.Since(start) > time.Second {
+			t.Errorf("got %v after %v", err, time.Since(start))
+		}
+	})
+	simulate(t, func(t *testing.T, v *server) {
+		v.noStream = true
+		time.AfterFunc(2*time.Second, func() { // brought by the answer to another
+			v.mu.Lock()
+			defer v.mu.Unlock()
+			v.hold = time.Now().Add(2 * time.Minute)
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
+		defer cancel()
+		start := time.Now()
+		_, err := v.scheduler().Wait(ctx, v.submit("a", time.Hour))
+		if err == nil || !strings.Contains(err.Error(), "beyond the deadline") || time.Since(start) > 3*time.Second {
 			t.Errorf("got %v after %v", err, time.Since(start))
 		}
 	})
