@@ -3,7 +3,9 @@
 package wait
 
 import (
+	"bytes"
 	"fmt"
+	"log/slog"
 	"math/rand/v2"
 	"slices"
 	"sync"
@@ -453,4 +455,32 @@ func TestTheWaitsLookByThemselvesWhenTheListingFailsAfterALongTime(t *testing.T)
 		}
 		group.Wait()
 	})
+}
+
+func TestAListingThatIsNoLongerNeededIsNoTrouble(t *testing.T) {
+	for lasts := 5 * time.Second; lasts < 6*time.Second; lasts += 100 * time.Millisecond {
+		simulate(t, func(t *testing.T, v *server) {
+			v.listLatency = 300 * time.Millisecond
+			v.submit("older", -time.Second)
+			var logged bytes.Buffer
+			s := v.scheduler()
+			s.cfg.Log = slog.New(slog.NewTextHandler(&logged, nil))
+			var group sync.WaitGroup
+			for i := range 11 {
+				group.Go(func() {
+					lasts := lasts
+					if i > 0 {
+						lasts = 20 * time.Second
+					}
+					if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			if logged.Len() > 0 {
+				t.Errorf("logged: %s", &logged)
+			}
+		})
+	}
 }
