@@ -28,6 +28,7 @@ type Client struct {
 	maxOutage  time.Duration
 	hold       hold
 	answered   atomic.Bool // the server has given a good answer
+	silence    atomic.Bool // a connection may have died silently, and is left before the next request
 	waits      *wait.Scheduler
 }
 

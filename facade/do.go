@@ -80,6 +80,10 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 
 // attempt sends a request once. Unless the answer is an event stream that was asked for, its body is in memory when attempt returns.
 func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
+	if c.silence.Swap(false) {
+		// Not sooner, as an HTTP/2 connection is idle only a moment after its last request has failed.
+		c.http.CloseIdleConnections()
+	}
 	idle := newIdleTimer(req.Context(), k.idleTimeout)
 	out, err := c.authorize(req, idle)
 	if err != nil {

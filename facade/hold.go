@@ -40,30 +40,22 @@ func (h *hold) until() time.Time {
 	return h.ended
 }
 
-// wait waits until the hold that it meets is over, unless check has an error. It does not wait for one that begins meanwhile, or a request
-// could be kept back for ever by the answers to others.
+// wait waits until the hold that it meets is over. It does not wait for one that begins meanwhile, or a request could be kept back for ever by
+// the answers to others. If the hold lasts past the context's deadline, wait returns at once, with last in the chain of its error.
 func (h *hold) wait(ctx context.Context, last error) error {
-	d := time.Until(h.until())
+	end := h.until()
+	d := time.Until(end)
 	if d <= 0 {
 		return nil
 	}
-	if err := h.check(ctx, last); err != nil {
-		return err
-	}
-	if err := sleep(ctx, d+rand.N(min(d/10, time.Second)+1)); err != nil {
-		return interrupted(ctx, last)
-	}
-	return nil
-}
-
-// check returns an error, with last in the chain, if the hold lasts past the context's deadline.
-func (h *hold) check(ctx context.Context, last error) error {
-	end := h.until()
 	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) && ctx.Err() == nil {
 		if last == nil {
 			last = errors.New("the Retry-After of an earlier answer is not over")
 		}
-		return fmt.Errorf("%w; the server asks to wait another %v, which is past the deadline", last, time.Until(end).Round(time.Millisecond))
+		return fmt.Errorf("%w; the server asks to wait another %v, which is past the deadline", last, d.Round(time.Millisecond))
+	}
+	if err := sleep(ctx, d+rand.N(min(d/10, time.Second)+1)); err != nil {
+		return interrupted(ctx, last)
 	}
 	return nil
 }

@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"regexp"
 	"strings"
-	"time"
 )
 
 // requestError is the error of a request or an answer that was lost on the way.
@@ -42,9 +41,7 @@ func reason(err error) string {
 // requestFailed makes the error of a try without an answer.
 func (c *Client) requestFailed(req *http.Request, idle *idleTimer, err error) error {
 	if idle.fired.Load() {
-		// A connection that has died silently would be used again. With HTTP/2 it is idle a moment after its last request has failed.
-		time.Sleep(10 * time.Millisecond)
-		c.http.CloseIdleConnections()
+		c.silence.Store(true)
 		return &requestError{req.Method, c.pathOf(req), &idleTimeoutError{idle.timeout}}
 	}
 	// A url.Error would print the whole URL, with the query.

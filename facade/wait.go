@@ -83,9 +83,6 @@ func (w *waiter) await(ctx context.Context, logs logOptions) (json.RawMessage, e
 	if ctx.Err() != nil {
 		return nil, interrupted(ctx, nil)
 	}
-	if err := w.client.hold.check(ctx, nil); err != nil {
-		return nil, err
-	}
 	w.since, w.timeout = time.Now(), lookTimeout
 	if logs.w != nil {
 		var end func()

@@ -55,30 +55,6 @@ func TestThoseWhoWereThereWhenTheTroubleBeganShareItsEnd(t *testing.T) {
 	})
 }
 
-func TestAWaitThatJoinsAnotherInTroubleHasItsOwnPatience(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		up := time.Now().Add(6 * time.Minute)
-		v.lookFault = func(string, int) error {
-			if time.Now().Before(up) {
-				return errBroken
-			}
-			return nil
-		}
-		s, job := v.scheduler(), v.submit("a", 0)
-		var group sync.WaitGroup
-		group.Go(func() {
-			if _, err := s.Wait(t.Context(), job); !errors.Is(err, errBroken) {
-				t.Errorf("the first: %v", err)
-			}
-		})
-		time.Sleep(4 * time.Minute)
-		if _, err := s.Wait(t.Context(), job); err != nil {
-			t.Errorf("the one that joined: %v", err)
-		}
-		group.Wait()
-	})
-}
-
 func TestThoseWhoWaitForOneJobAskAsOneThoughTheyLeaveOneAfterTheOther(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		s, job := v.scheduler(), v.submit("a", time.Hour)

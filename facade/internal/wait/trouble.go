@@ -58,7 +58,7 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error, expect bool)
 // for that.
 func (t *trouble) held(ctx context.Context, now, until time.Time) (time.Time, error) {
 	if deadline, ok := ctx.Deadline(); ok && until.After(deadline) {
-		err := fmt.Errorf("the server asks to wait for %v, beyond the deadline", until.Sub(now).Round(time.Second))
+		err := fmt.Errorf("the server asks to wait for %v (Retry-After), which is past the deadline", until.Sub(now).Round(time.Second))
 		if t.last != nil {
 			err = fmt.Errorf("%w: %w", err, t.last)
 		}
