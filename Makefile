@@ -28,8 +28,8 @@ jsonv2: ## test what is most sensitive to encoding/json with its next version
 conformance: ## try the library's promises on the server that WM_BASE_URL, WM_TOKEN and WM_WORKSPACE name, in a minute or two
 	@go build -o bin/conformance ./facade/conformance && exec bin/conformance
 
-FUZZTIME ?= 5s
-fuzz: ## run each fuzz target for a while: make fuzz FUZZTIME=1m
+FUZZTIME ?= 3000x
+fuzz: ## try each fuzz target so many times: make fuzz FUZZTIME=100000x
 	@bash .ci/fuzz $(FUZZTIME)
 
 vendoring: ## get the library from make dist into new programs, and measure what they carry
