@@ -54,8 +54,9 @@ func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why 
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cancelTime)
 	defer stop()
 	reason := c.excerpt("given up by the client: "+why.Error(), maxExcerpt)
+	inDoubt := false // a try that failed may have canceled the job
 	// A connection that has died must not take all of the time.
-	api := c.api(call{status: http.StatusOK, mediaType: "text/plain", idempotent: true, idleTimeout: cancelTime / 2, check: func(body []byte) error {
+	api := c.api(call{status: http.StatusOK, mediaType: "text/plain", idempotent: true, inDoubt: &inDoubt, idleTimeout: cancelTime / 2, check: func(body []byte) error {
 		if !strings.Contains(string(body), id) {
 			return fmt.Errorf("it does not mention job %s", id)
 		}
@@ -63,11 +64,12 @@ func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why 
 	}})
 	for n := 1; ; n++ {
 		resp, err := api.CancelQueuedJobWithResponse(ctx, c.workspace, id, gen.CancelRequest{Reason: &reason})
+		ended := err == nil && strings.Contains(string(resp.Body), "already completed")
 		switch {
-		case err == nil && strings.Contains(string(resp.Body), "already completed"):
+		case ended && !inDoubt:
 			return "had completed", nil
 		case err == nil:
-			return c.afterCancel(ctx, id), nil
+			return c.afterCancel(ctx, id, ended), nil
 		case !maybeThere || !errors.Is(err, ErrNotFound):
 			return "", err
 		}
@@ -77,20 +79,20 @@ func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why 
 	}
 }
 
-// afterCancel looks at a job whose cancellation the server has accepted. A job that runs, or a child that waits, takes a while to end.
-func (c *Client) afterCancel(ctx context.Context, id string) string {
-	const asked = "may still run for a while: canceling was asked for"
+// afterCancel looks at a job whose cancellation the server has accepted, now or in a try whose answer was lost. A job that runs, or a child
+// that waits, takes a while to end; ended says that the server has called it completed.
+func (c *Client) afterCancel(ctx context.Context, id string, ended bool) string {
 	ctx, stop := context.WithTimeout(ctx, time.Second)
 	defer stop()
 	job, err := c.getJob(ctx, id, call{once: true})
-	if err != nil || job.Type != gen.JobTypeCompletedJob {
-		return asked
-	}
-	if job.Canceled {
+	completed := err == nil && job.Type == gen.JobTypeCompletedJob
+	switch {
+	case completed && job.Canceled:
 		return "was canceled"
-	}
-	if job.Success {
+	case completed && job.Success:
 		return "had completed"
+	case !completed && !ended:
+		return "may still run for a while: canceling was asked for"
 	}
 	answer, err := c.getResult(ctx, id, call{once: true})
 	if err == nil && answer.completed && c.newJobError(id, answer.result, false).Canceled {

@@ -100,22 +100,61 @@ func TestASubmissionThatArrivesLateIsCanceledToo(t *testing.T) {
 }
 
 func TestACancellationLandsThoughItsAnswersAreLost(t *testing.T) {
+	child := []facade.RunOption{facade.ParentJob(someJob), facade.ScheduledIn(time.Hour)}
 	for name, fault := range map[string]facadetest.Fault{
 		"resets before": facadetest.ResetBefore(), "resets after": facadetest.ResetAfter(), "a proxy's page": facadetest.HTML(502),
 		"a proxy's page with status 200": facadetest.HTML(200), "cut-off answers": facadetest.CutBody(3),
 	} {
+		for of, opts := range map[string][]facade.RunOption{"a job that runs": nil, "a job that waits": {facade.ScheduledIn(time.Hour)}, "a child that waits": child} {
+			t.Run(name+", "+of, func(t *testing.T) {
+				inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+					srv.Inject("cancelQueuedJob", fault, facadetest.Nth(1, 2, 3))
+					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+					defer cancel()
+					_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute), opts...)
+					var wait *facade.WaitError
+					if !errors.As(err, &wait) || wait.CancelErr != nil || !strings.Contains(err.Error(), "the job was canceled") && !strings.Contains(err.Error(), "canceling was asked for") {
+						t.Errorf("got %v", err)
+					}
+					if job := onlyJob(t, srv); !job.Canceled || !strings.Contains(job.CancelReason, "deadline exceeded") {
+						t.Errorf("canceled %t, with the reason %q", job.Canceled, job.CancelReason)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestWhatIsSaidOfAJobThatHadEndedWhenItsCancellationWasRepeated(t *testing.T) {
+	failed := errors.New("no paper")
+	for name, test := range map[string]struct {
+		lost    int   // the answers to requests to cancel
+		hidden  bool  // the record cannot be had
+		failure error // the script's
+		says    string
+	}{
+		"it succeeded":                    {0, false, nil, "(the job had completed)"},
+		"it succeeded, a lost answer":     {1, false, nil, "(the job had completed)"},
+		"it failed":                       {0, false, failed, "(the job had completed)"},
+		"it failed, a lost answer":        {1, false, failed, "(the job has ended: canceling was asked for)"},
+		"no record is to be had":          {0, true, nil, "(the job had completed)"},
+		"a lost answer, and no record is": {1, true, nil, "(the job has ended: canceling was asked for)"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				srv.Inject("cancelQueuedJob", fault, facadetest.Nth(1, 2, 3))
+				srv.Script("f/test/ends", func(context.Context, *facadetest.Job) (any, error) {
+					time.Sleep(time.Second)
+					return nil, test.failure
+				})
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
-				_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute))
-				var wait *facade.WaitError
-				if !errors.As(err, &wait) || wait.CancelErr != nil || !strings.Contains(err.Error(), "cancel") && !strings.Contains(err.Error(), "had completed") {
-					t.Errorf("got %v", err)
+				for _, operation := range []string{"getCompletedJobResultMaybe", "getJob", "getJobUpdatesSSE"} {
+					srv.Inject(operation, facadetest.HTML(502), facadetest.If(func(*http.Request) bool { return test.hidden || ctx.Err() == nil }))
 				}
-				if job := onlyJob(t, srv); !job.Canceled || !strings.Contains(job.CancelReason, "deadline exceeded") {
-					t.Errorf("canceled %t, with the reason %q", job.Canceled, job.CancelReason)
+				srv.Inject("cancelQueuedJob", facadetest.ResetAfter(), facadetest.Between(1, test.lost))
+				_, err := srv.Client().RunScriptSync(ctx, "f/test/ends", nil)
+				if err == nil || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("got %v, want it to say %q", err, test.says)
 				}
 			})
 		})

@@ -25,6 +25,8 @@ type call struct {
 	submission bool
 	// once overrides both: the caller has a schedule of its own.
 	once bool
+	// inDoubt, if there is one, is set once a try that failed may have reached the server.
+	inDoubt *bool
 	// stream leaves the body of an event stream to the caller.
 	stream bool
 	// idleTimeout is how long the server may be silent, before its answer or in the middle of it.

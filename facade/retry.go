@@ -20,23 +20,24 @@ const (
 func (c *Client) do(req *http.Request, k call) (*http.Response, error) {
 	ctx, start := req.Context(), time.Now()
 	var last error
-	uncertain := false // a try may have reached the server
 	for n := 1; ; n++ {
 		resp, err := c.try(req, k, last)
 		if err == nil {
 			return resp, nil
 		}
-		uncertain = uncertain || mayHaveArrived(err)
+		if k.inDoubt != nil && mayHaveArrived(err) {
+			*k.inDoubt = true
+		}
 		delay := backoff(n)
 		next := time.Since(start) + max(delay, retryAfter(err), c.held(req))
 		switch {
 		case errors.As(err, new(notSent)), ctx.Err() != nil, k.once, n > c.maxRetries, !retryable(err, k), next > retryTime:
-			return nil, c.giveUp(err, n, time.Since(start), uncertain)
+			return nil, giveUp(err, n, time.Since(start))
 		}
 		last = err
 		c.log.WarnContext(ctx, "windmill: sending a request again", "method", req.Method, "path", c.pathOf(req), "retry", n, "after", delay.Round(time.Millisecond), "error", reason(err))
 		if err := sleep(ctx, delay); err != nil {
-			return nil, c.giveUp(&requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}, n, time.Since(start), uncertain)
+			return nil, giveUp(&requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}, n, time.Since(start))
 		}
 	}
 }
@@ -68,20 +69,12 @@ func (c *Client) try(req *http.Request, k call, last error) (*http.Response, err
 }
 
 // giveUp returns the error of a request that is not sent again.
-func (c *Client) giveUp(err error, tries int, lasted time.Duration, uncertain bool) error {
+func giveUp(err error, tries int, lasted time.Duration) error {
 	if tries > 1 {
 		err = fmt.Errorf("%w (tried %d times in %v)", err, tries, lasted.Round(100*time.Millisecond))
 	}
-	if uncertain {
-		err = uncertainError{err}
-	}
 	return err
 }
-
-// uncertainError is the error of a request that may have reached the server, in its last try or an earlier one.
-type uncertainError struct{ error }
-
-func (e uncertainError) Unwrap() error { return e.error }
 
 // notSent is the error of a try that has sent nothing.
 type notSent struct{ error }

@@ -21,6 +21,8 @@ type submission struct {
 	cfg    runConfig
 	jobID  string // the id that the job shall have
 	ownID  bool   // the client chose it, so that a job with this id is this call's
+
+	inDoubt bool // a try that failed may have started the job
 }
 
 func (c *Client) newSubmission(script string, args any, opts []RunOption) (*submission, error) {
@@ -79,7 +81,7 @@ func (c *Client) submit(ctx context.Context, s *submission) (submitState, error)
 		return started, fmt.Errorf("the server ignored the job id %s and created job %s: Windmill before May 2023 is not supported", asked, id)
 	case errors.As(err, &refused) && refused.idTaken():
 		return c.resolveConflict(ctx, s, err)
-	case !errors.As(err, new(uncertainError)):
+	case !s.inDoubt:
 		return notStarted, err
 	}
 	// An earlier try may have created the job, whatever the last one was told.
@@ -94,7 +96,7 @@ func (c *Client) submit(ctx context.Context, s *submission) (submitState, error)
 
 // post sends the submission, and returns the id that the server says the job has.
 func (c *Client) post(ctx context.Context, s *submission) (string, error) {
-	api := c.api(call{status: http.StatusCreated, mediaType: "text/plain", submission: true, check: checkJobID})
+	api := c.api(call{status: http.StatusCreated, mediaType: "text/plain", submission: true, inDoubt: &s.inDoubt, check: checkJobID})
 	params := gen.RunScriptByHashParams{
 		JobID:        &s.jobID,
 		ScheduledFor: s.cfg.scheduledAt,
