@@ -15,51 +15,43 @@ import (
 func Each(r io.Reader, limit int, f func(data []byte, whole bool) error) error {
 	lines := bufio.NewReader(r)
 	var data []byte
-	seen, cut := false, false // a data line, and its end
+	seen, cut := false, false     // the event has data, and more than limit
+	begun, isData := false, false // a line, whose end has not been read, and what it holds
 	for {
-		line, err := lines.ReadSlice('\n')
-		part := errors.Is(err, bufio.ErrBufferFull)
-		if err != nil && !part {
+		part, err := lines.ReadSlice('\n')
+		more := errors.Is(err, bufio.ErrBufferFull)
+		switch {
+		case err != nil && !more:
 			return ignoreEOF(err)
-		}
-		value, isData := bytes.CutPrefix(line, []byte("data:"))
-		for isData && !cut {
-			if seen {
-				data = append(data, '\n')
-			}
-			seen = true
-			data = append(data, bytes.TrimPrefix(value, []byte(" "))...)
-			if len(data) > limit {
-				cut = true
-				if err := f(data[:limit], false); err != nil {
+		case !begun && len(bytes.TrimRight(part, "\r\n")) == 0: // the end of the event
+			if seen && !cut {
+				if err := f(data, true); err != nil {
 					return ignoreEOF(err)
 				}
 			}
-			if !part {
-				break
+			data, seen, cut = nil, false, false
+			continue
+		case !begun:
+			if part, isData = bytes.CutPrefix(part, []byte("data:")); isData && seen {
+				data = append(data, '\n')
 			}
-			if value, err = lines.ReadSlice('\n'); err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-				return ignoreEOF(err)
-			}
-			part = errors.Is(err, bufio.ErrBufferFull)
-			seen = false // the same line goes on
+			seen = seen || isData
+			part = bytes.TrimPrefix(part, []byte(" "))
 		}
-		data = bytes.TrimRight(data, "\r\n")
-		for part { // the rest of a line that does not matter
-			if _, err = lines.ReadSlice('\n'); err != nil && !errors.Is(err, bufio.ErrBufferFull) {
-				return ignoreEOF(err)
-			}
-			part = errors.Is(err, bufio.ErrBufferFull)
-		}
-		if len(bytes.TrimRight(line, "\r\n")) > 0 {
+		begun = more
+		if !isData || cut {
 			continue
 		}
-		if seen && !cut {
-			if err := f(data, true); err != nil {
+		data = append(data, part...)
+		if !more {
+			data = bytes.TrimSuffix(bytes.TrimSuffix(data, []byte("\n")), []byte("\r"))
+		}
+		if len(data) > limit {
+			cut = true
+			if err := f(data[:limit], false); err != nil {
 				return ignoreEOF(err)
 			}
 		}
-		data, seen, cut = nil, false, false
 	}
 }
 

@@ -13,7 +13,9 @@ import (
 )
 
 func TestEventsComeWholeAndInOrder(t *testing.T) {
-	long := strings.Repeat("0123456789", 2000)
+	const limit = 30_000
+	long := strings.Repeat(" 0123 56789\t", 2000)
+	blank := strings.Repeat(" ", 10_000)
 	for name, test := range map[string]struct {
 		stream string
 		want   []string
@@ -24,6 +26,9 @@ func TestEventsComeWholeAndInOrder(t *testing.T) {
 		"over several lines":        {"data: a\ndata: b\n\n", []string{"a\nb"}},
 		"with comments and ids":     {": hi\n\nid: 1\ndata: a\nevent: x\n\n", []string{"a"}},
 		"a long one":                {"data: " + long + "\n\ndata: b\n\n", []string{long, "b"}},
+		"nothing but spaces":        {"data: " + blank + "\n\ndata: b\n\n", []string{blank, "b"}},
+		"empty lines in it":         {"data: a\ndata:\ndata: \ndata: b\ndata:\n\n", []string{"a\n\n\nb\n"}},
+		"as long as allowed":        {"data: " + strings.Repeat("x", limit) + "\r\n\n", []string{strings.Repeat("x", limit)}},
 		"a long comment":            {": " + long + "\n\ndata: b\n\n", []string{"b"}},
 		"one that was cut off":      {"data: a\n\ndata: b\n", []string{"a"}},
 		"an empty one":              {"data:\n\ndata: b\n\n", []string{"", "b"}},
@@ -31,7 +36,7 @@ func TestEventsComeWholeAndInOrder(t *testing.T) {
 	} {
 		for _, r := range []io.Reader{strings.NewReader(test.stream), iotest.OneByteReader(strings.NewReader(test.stream))} {
 			var got []string
-			err := sse.Each(r, 1<<20, func(data []byte, whole bool) error {
+			err := sse.Each(r, limit, func(data []byte, whole bool) error {
 				if !whole {
 					t.Errorf("%s: cut", name)
 				}
