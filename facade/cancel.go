@@ -19,7 +19,7 @@ const cancelTime = 5 * time.Second
 func (c *Client) abandon(ctx context.Context, s *submission, state submitState, why error) *WaitError {
 	e := &WaitError{JobID: s.jobID, Err: why}
 	switch {
-	case state != maybeStarted && errors.Is(why, ErrNotFound): // there is no such job
+	case state != maybeStarted && ctx.Err() == nil && errors.Is(why, ErrNotFound): // there is no such job
 	case s.cfg.keepRunning:
 		e.outcome = "goes on, as KeepRunning asks"
 		if state == maybeStarted {

@@ -74,24 +74,38 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	safe := req.Method == "" || req.Method == http.MethodGet || req.Method == http.MethodHead
 	replayable := req.Body == nil || req.Body == http.NoBody || req.GetBody != nil
 	resp, err := c.do(req, call{idempotent: safe && replayable, stream: true})
-	if req.Body != nil && (req.GetBody != nil || errors.As(err, new(notSent))) {
-		req.Body.Close() // net/http closes only what it is given
+	if req.Body != nil && req.GetBody != nil {
+		req.Body.Close() // what was sent were others
 	}
 	return resp, err
 }
 
-// attempt sends a request once. Unless the answer is an event stream that was asked for, its body is in memory when attempt returns.
-func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
+// ready waits until the server may be asked, and returns what to send: a copy of req. last is what went wrong before, if anything did.
+func (c *Client) ready(req *http.Request, k call, last error) (*http.Request, *idleTimer, error) {
+	ctx := req.Context()
+	if c.isOwn(req) {
+		if err := c.hold.wait(ctx, last); err != nil && ctx.Err() == nil {
+			return nil, nil, err
+		}
+	}
+	if ctx.Err() != nil {
+		return nil, nil, c.contextOver(req, last)
+	}
 	if c.silence.Swap(false) {
 		// Not sooner, as an HTTP/2 connection is idle only a moment after its last request has failed.
 		c.http.CloseIdleConnections()
 	}
-	idle := newIdleTimer(req.Context(), k.idleTimeout)
+	idle := newIdleTimer(ctx, k.idleTimeout)
 	out, err := c.authorize(req, idle)
 	if err != nil {
 		idle.stop()
-		return nil, notSent{err}
 	}
+	return out, idle, err
+}
+
+// attempt sends out, a copy of req. Its error is an [*APIError] or a *requestError. Unless the answer is an event stream that was asked for,
+// its body is in memory when attempt returns.
+func (c *Client) attempt(req, out *http.Request, k call, idle *idleTimer) (*http.Response, error) {
 	resp, err := c.http.Do(out)
 	if err != nil {
 		idle.stop()
@@ -110,12 +124,9 @@ func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
 		return resp, nil
 	}
 	defer resp.Body.Close()
-	body, err := c.judge(req, resp, k)
+	body, err := c.judge(req, resp, k, idle)
 	if err != nil {
-		if e := (*APIError)(nil); errors.As(err, &e) {
-			return nil, e
-		}
-		return nil, c.requestFailed(req, idle, err)
+		return nil, err
 	}
 	c.noteAnswer(req, resp)
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -123,7 +134,7 @@ func (c *Client) attempt(req *http.Request, k call) (*http.Response, error) {
 }
 
 // judge reads an answer, and makes an [*APIError] of one that is not the documented success.
-func (c *Client) judge(req *http.Request, resp *http.Response, k call) ([]byte, error) {
+func (c *Client) judge(req *http.Request, resp *http.Response, k call, idle *idleTimer) ([]byte, error) {
 	if isStream(resp) { // it may never end
 		return nil, c.newAPIError(req, resp, nil)
 	}
@@ -134,8 +145,8 @@ func (c *Client) judge(req *http.Request, resp *http.Response, k call) ([]byte, 
 	}
 	body, err := readBody(resp, req.Method, limit)
 	switch {
-	case err != nil && (good || req.Context().Err() != nil || errors.As(err, new(*idleTimeoutError))):
-		return nil, err
+	case err != nil && (good || req.Context().Err() != nil || idle.fired.Load()):
+		return nil, c.requestFailed(req, idle, err)
 	case err != nil && !errors.Is(err, errTooLarge):
 		return nil, c.unreadable(req, resp, err)
 	case !good:

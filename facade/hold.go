@@ -54,14 +54,11 @@ func (h *hold) wait(ctx context.Context, last error) error {
 		}
 		return fmt.Errorf("%w; the server asks to wait another %v, which is past the deadline", last, d.Round(time.Millisecond))
 	}
-	if err := sleep(ctx, d+rand.N(min(d/10, time.Second)+1)); err != nil {
-		return interrupted(ctx, last)
-	}
-	return nil
+	return sleep(ctx, d+rand.N(min(d/10, time.Second)+1))
 }
 
 func retryAfter(err error) time.Duration {
-	if e := (*APIError)(nil); errors.As(err, &e) {
+	if e := answerOf(err); e != nil {
 		return e.retryAfter
 	}
 	return 0

@@ -39,7 +39,7 @@ func (c *Client) GetResource(ctx context.Context, path string) (json.RawMessage,
 func (c *Client) getResource(ctx context.Context, path string) (json.RawMessage, error) {
 	api := c.api(call{status: http.StatusOK, mediaType: "application/json", idempotent: true, check: checkJSON})
 	resp, err := api.GetResourceValueInterpolatedWithResponse(ctx, c.workspace, path)
-	if e := (*APIError)(nil); errors.As(err, &e) && e.routeNotFound() {
+	if e := answerOf(err); e != nil && e.routeNotFound() {
 		return c.plainValue(ctx, path, err)
 	}
 	if err != nil {
@@ -54,7 +54,7 @@ var reference = regexp.MustCompile(`"\$(var|jsonvar|res):`)
 func (c *Client) plainValue(ctx context.Context, path string, unknownRoute error) (json.RawMessage, error) {
 	api := c.api(call{status: http.StatusOK, mediaType: "application/json", idempotent: true, check: checkJSON})
 	resp, err := api.GetResourceValueWithResponse(ctx, c.workspace, path)
-	if e := (*APIError)(nil); errors.As(err, &e) && e.routeNotFound() {
+	if e := answerOf(err); e != nil && e.routeNotFound() {
 		return nil, unknownRoute
 	}
 	if err != nil {

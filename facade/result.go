@@ -39,20 +39,20 @@ func (c *Client) GetResult(ctx context.Context, jobID string, opts ...ResultOpti
 	}
 	if cfg.wait {
 		w := &waiter{client: c, job: wait.Job{ID: id}}
-		result, err := w.await(ctx, cfg.logs)
-		if err != nil && !errors.As(err, new(*JobError)) {
-			err = &WaitError{JobID: id, Err: err}
+		o, err := w.await(ctx, cfg.logs)
+		if err != nil {
+			return nil, prefixed(&WaitError{JobID: id, Err: err})
 		}
-		return result, prefixed(err)
+		return o.result, prefixed(o.err)
 	}
-	result, err := c.resultNow(ctx, id)
-	if there := err == nil || errors.Is(err, ErrNotCompleted) || errors.As(err, new(*JobError)); there && cfg.logs.w != nil {
+	o, err := c.resultNow(ctx, id)
+	if there := err == nil || ctx.Err() == nil && errors.Is(err, ErrNotCompleted); there && cfg.logs.w != nil {
 		c.copyLog(ctx, id, cfg.logs)
 	}
-	if err != nil && !errors.As(err, new(*JobError)) {
-		err = &aboutJob{"result of job " + id, id, err}
+	if err != nil {
+		return nil, &aboutJob{"windmill: result of job " + id, id, err}
 	}
-	return result, prefixed(err)
+	return o.result, prefixed(o.err)
 }
 
 func prefixed(err error) error {
@@ -62,29 +62,29 @@ func prefixed(err error) error {
 	return fmt.Errorf("windmill: %w", err)
 }
 
-func (c *Client) resultNow(ctx context.Context, id string) (json.RawMessage, error) {
+func (c *Client) resultNow(ctx context.Context, id string) (outcome, error) {
 	for n := 1; ; n++ {
 		answer, err := c.getResult(ctx, id, call{idempotent: true})
 		if err != nil {
-			return nil, err
+			return outcome{}, err
 		}
 		if answer.completed {
-			return c.outcome(ctx, id, answer)
+			return c.outcome(ctx, id, answer), nil
 		}
 		// Of a job that does not exist the server says the same.
 		job, err := c.getJob(ctx, id, call{idempotent: true})
 		if err != nil {
-			return nil, err
+			return outcome{}, err
 		}
 		if status := statusOf(job); status != JobCompleted {
-			return nil, fmt.Errorf("%w: it is %v", ErrNotCompleted, status)
+			return outcome{}, fmt.Errorf("%w: it is %v", ErrNotCompleted, status)
 		}
 		if n > max(1, c.maxRetries) {
-			return nil, fmt.Errorf("%w: %w", ErrNotCompleted, errNoResult)
+			return outcome{}, fmt.Errorf("%w: %w", ErrNotCompleted, errNoResult)
 		}
 		// It has completed between the two.
 		if err := sleep(ctx, backoff(n)); err != nil {
-			return nil, interrupted(ctx, nil)
+			return outcome{}, interrupted(ctx, nil)
 		}
 	}
 }
@@ -159,15 +159,15 @@ const recordTime = 10 * time.Second
 
 // outcome turns the result of a completed job into what the caller gets. A skipped job is no success in the answer and one in the job's
 // record, which also knows of most cancellations. If the record cannot be had, the failure in hand is told all the same.
-func (c *Client) outcome(ctx context.Context, id string, answer resultAnswer) (json.RawMessage, error) {
+func (c *Client) outcome(ctx context.Context, id string, answer resultAnswer) outcome {
 	if answer.success {
-		return answer.result, nil
+		return outcome{result: answer.result}
 	}
 	ctx, stop := context.WithTimeout(ctx, recordTime)
 	defer stop()
 	job, err := c.getJob(ctx, id, call{idempotent: true})
 	if err == nil && job.Success {
-		return answer.result, nil
+		return outcome{result: answer.result}
 	}
-	return nil, c.newJobError(id, answer.result, err == nil && job.Canceled)
+	return outcome{err: c.newJobError(id, answer.result, err == nil && job.Canceled)}
 }

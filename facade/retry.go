@@ -21,23 +21,32 @@ func (c *Client) do(req *http.Request, k call) (*http.Response, error) {
 	ctx, start := req.Context(), time.Now()
 	var last error
 	for n := 1; ; n++ {
-		resp, err := c.try(req, k, last)
+		out, idle, err := c.ready(req, k, last)
+		if err != nil {
+			if req.Body != nil && req.GetBody == nil {
+				req.Body.Close() // net/http closes only what it is given
+			}
+			return nil, giveUp(err, n-1, time.Since(start))
+		}
+		resp, err := c.attempt(req, out, k, idle)
 		if err == nil {
 			return resp, nil
+		}
+		if ctx.Err() != nil && answerOf(err) == nil {
+			err = c.contextOver(req, last)
 		}
 		if k.inDoubt != nil && mayHaveArrived(err) {
 			*k.inDoubt = true
 		}
 		delay := backoff(n)
 		next := time.Since(start) + max(delay, retryAfter(err), c.held(req))
-		switch {
-		case errors.As(err, new(notSent)), ctx.Err() != nil, k.once, n > c.maxRetries, !retryable(err, k), next > retryTime:
+		if ctx.Err() != nil || k.once || n > c.maxRetries || !retryable(err, k) || next > retryTime {
 			return nil, giveUp(err, n, time.Since(start))
 		}
 		last = err
 		c.log.WarnContext(ctx, "windmill: sending a request again", "method", req.Method, "path", c.pathOf(req), "retry", n, "after", delay.Round(time.Millisecond), "error", reason(err))
 		if err := sleep(ctx, delay); err != nil {
-			return nil, giveUp(&requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}, n, time.Since(start))
+			return nil, giveUp(c.contextOver(req, last), n, time.Since(start))
 		}
 	}
 }
@@ -50,24 +59,6 @@ func (c *Client) held(req *http.Request) time.Duration {
 	return time.Until(c.hold.until())
 }
 
-// try waits until the server may be asked, and sends a copy of req.
-func (c *Client) try(req *http.Request, k call, last error) (*http.Response, error) {
-	ctx := req.Context()
-	if c.isOwn(req) {
-		if err := c.hold.wait(ctx, last); err != nil {
-			return nil, notSent{err}
-		}
-	}
-	if ctx.Err() != nil {
-		return nil, notSent{&requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}}
-	}
-	resp, err := c.attempt(req, k)
-	if err != nil && ctx.Err() != nil && !errors.As(err, new(notSent)) && !errors.As(err, new(*APIError)) {
-		err = &requestError{req.Method, c.pathOf(req), interrupted(ctx, last)}
-	}
-	return resp, err
-}
-
 // giveUp returns the error of a request that is not sent again.
 func giveUp(err error, tries int, lasted time.Duration) error {
 	if tries > 1 {
@@ -76,25 +67,20 @@ func giveUp(err error, tries int, lasted time.Duration) error {
 	return err
 }
 
-// notSent is the error of a try that has sent nothing.
-type notSent struct{ error }
-
-func (e notSent) Unwrap() error { return e.error }
-
 // mayHaveArrived reports whether the server may have acted on a request that failed with err.
 func mayHaveArrived(err error) bool {
-	if e := (*APIError)(nil); errors.As(err, &e) {
+	if e := answerOf(err); e != nil {
 		return !e.refused
 	}
-	return !errors.As(err, new(notSent)) && !neverConnected(err)
+	return !unsent(err)
 }
 
 // retryable reports whether a request that failed with err may succeed if it is sent again.
 func retryable(err error, k call) bool {
-	if e := (*APIError)(nil); errors.As(err, &e) {
+	if e := answerOf(err); e != nil {
 		return k.idempotent && e.retryable || k.submission && !e.refused && !e.lasting()
 	}
-	return (k.idempotent || k.submission) && errors.As(err, new(*requestError)) && !lasting(err)
+	return (k.idempotent || k.submission) && !lasting(err)
 }
 
 // interrupted returns the error of a context that has ended: its own, its cause, and in words what went wrong before.

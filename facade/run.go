@@ -3,7 +3,6 @@ package facade
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"time"
 
@@ -64,18 +63,17 @@ func (c *Client) RunScriptSync(ctx context.Context, script string, args any, opt
 	if state == notStarted {
 		return nil, fmt.Errorf("windmill: running %s: %w", s.script, err)
 	}
-	var result json.RawMessage
 	if err == nil {
 		defer c.cancelOnPanic(ctx, s, state)
 		fresh := state == started && time.Since(begun) < submitTime
 		w := &waiter{client: c, submitted: state == started, job: wait.Job{ID: s.jobID, Script: s.script.String(), Fresh: fresh, Due: s.due()}}
-		result, err = w.await(ctx, s.cfg.logs)
-	}
-	switch {
-	case err == nil:
-		return result, nil
-	case errors.As(err, new(*JobError)):
-		return nil, fmt.Errorf("windmill: running %s: %w", s.script, err)
+		var o outcome
+		switch o, err = w.await(ctx, s.cfg.logs); {
+		case err == nil && o.err == nil:
+			return o.result, nil
+		case err == nil:
+			return nil, fmt.Errorf("windmill: running %s: %w", s.script, o.err)
+		}
 	}
 	return nil, fmt.Errorf("windmill: running %s: %w", s.script, c.abandon(ctx, s, state, err))
 }

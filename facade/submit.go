@@ -73,13 +73,12 @@ func (c *Client) submit(ctx context.Context, s *submission) (submitState, error)
 	if err == nil && id == s.jobID {
 		return started, nil
 	}
-	refused := (*APIError)(nil)
-	switch {
+	switch refused := answerOf(err); {
 	case err == nil:
 		asked := s.jobID
 		s.jobID, s.ownID = id, true
 		return started, fmt.Errorf("the server ignored the job id %s and created job %s: Windmill before May 2023 is not supported", asked, id)
-	case errors.As(err, &refused) && refused.idTaken():
+	case refused != nil && refused.idTaken():
 		return c.resolveConflict(ctx, s, err)
 	case !s.inDoubt:
 		return notStarted, err
@@ -148,8 +147,7 @@ func (c *Client) resolveConflict(ctx context.Context, s *submission, taken error
 	// The server refuses an id also while another request is still writing that job, and until then shows none.
 	for n := 1; errors.Is(err, ErrNotFound) && n <= 4; n++ {
 		if sleep(ctx, backoff(n)) != nil {
-			err = interrupted(ctx, err)
-			break
+			return maybeStarted, fmt.Errorf("it exists already, and looking it up failed: %w", interrupted(ctx, err))
 		}
 		job, err = c.getJob(ctx, s.jobID, call{idempotent: true})
 	}

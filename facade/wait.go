@@ -38,8 +38,8 @@ func (c *Client) newScheduler() *wait.Scheduler {
 
 // verdict returns what the API itself says for good of a job, or nil.
 func verdict(err error) error {
-	e := (*APIError)(nil)
-	if !errors.As(err, &e) || !e.refused || e.routeNotFound() {
+	e := answerOf(err)
+	if e == nil || !e.refused || e.routeNotFound() {
 		return nil
 	}
 	return e.kind
@@ -47,12 +47,12 @@ func verdict(err error) error {
 
 // tolerance returns how long a wait goes on through failures like err.
 func (c *Client) tolerance(err error) time.Duration {
-	switch e := (*APIError)(nil); {
+	switch e := answerOf(err); {
 	case c.answered.Load():
 		return c.maxOutage
 	case lasting(err):
 		return 0
-	case neverConnected(err), errors.As(err, &e) && !e.retryable:
+	case unsent(err), e != nil && !e.retryable:
 		return min(startTime, c.maxOutage)
 	}
 	return c.maxOutage
@@ -78,10 +78,10 @@ type waiter struct {
 	streamed atomic.Int64 // when the stream brought the last of the log
 }
 
-// await waits until the job has completed, and returns its result or its [*JobError].
-func (w *waiter) await(ctx context.Context, logs logOptions) (json.RawMessage, error) {
+// await waits until the job has completed, and returns what came of it. Its error is that of the wait.
+func (w *waiter) await(ctx context.Context, logs logOptions) (outcome, error) {
 	if ctx.Err() != nil {
-		return nil, interrupted(ctx, nil)
+		return outcome{}, interrupted(ctx, nil)
 	}
 	w.since, w.timeout = time.Now(), lookTimeout
 	if logs.w != nil {
@@ -92,10 +92,10 @@ func (w *waiter) await(ctx context.Context, logs logOptions) (json.RawMessage, e
 	w.job.Look, w.job.Stream, w.job.Followed = w.look, w.stream, w.log != nil
 	report, err := w.client.waits.Wait(ctx, &w.job)
 	if err != nil {
-		return nil, err
+		return outcome{}, err
 	}
 	o := report.Value.(outcome)
-	return bytes.Clone(o.result), o.err
+	return outcome{bytes.Clone(o.result), o.err}, nil
 }
 
 // look asks once how the job is doing. expect says that it is believed to have completed.
@@ -189,8 +189,7 @@ func (w *waiter) report(ctx context.Context, answer resultAnswer, err error) (wa
 	if err != nil {
 		return wait.Report{}, err
 	}
-	result, err := w.client.outcome(ctx, w.job.ID, answer)
-	return wait.Report{Done: true, Value: outcome{result, err}}, nil
+	return wait.Report{Done: true, Value: w.client.outcome(ctx, w.job.ID, answer)}, nil
 }
 
 // readsLog reports whether a look has to bring the log, since the stream does not. A writer that takes nothing more must not hold it up.
