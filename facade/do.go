@@ -84,8 +84,8 @@ func (c *Client) Do(req *http.Request) (*http.Response, error) {
 func (c *Client) ready(req *http.Request, k call, last error) (*http.Request, *idleTimer, error) {
 	ctx := req.Context()
 	if c.isOwn(req) {
-		if err := c.hold.wait(ctx, last); err != nil && ctx.Err() == nil {
-			return nil, nil, err
+		if err := c.hold.wait(ctx); err != nil && ctx.Err() == nil {
+			return nil, nil, &requestError{method: req.Method, path: c.pathOf(req), text: err.Error(), err: err}
 		}
 	}
 	if ctx.Err() != nil {
@@ -115,9 +115,6 @@ func (c *Client) attempt(req, out *http.Request, k call, idle *idleTimer) (*http
 	if req.Header.Get("Accept-Encoding") == "" || !success(resp, k) { // who asks for an encoding gets it
 		decodeBody(resp, req.Method)
 	}
-	if c.isOwn(req) {
-		c.hold.note(resp)
-	}
 	if success(resp, k) && k.stream && isStream(resp) {
 		c.noteAnswer(req, resp)
 		idle.pause() // the caller may take its time before it reads
@@ -126,6 +123,9 @@ func (c *Client) attempt(req, out *http.Request, k call, idle *idleTimer) (*http
 	defer resp.Body.Close()
 	body, err := c.judge(req, resp, k, idle)
 	if err != nil {
+		if c.isOwn(req) {
+			c.hold.note(answerOf(err))
+		}
 		return nil, err
 	}
 	c.noteAnswer(req, resp)

@@ -2,7 +2,6 @@ package facade
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"math/rand/v2"
 	"net/http"
@@ -18,18 +17,19 @@ const maxHold = 2 * time.Minute
 type hold struct {
 	mu    sync.Mutex
 	ended time.Time
+	why   *APIError
 }
 
 // note takes in an answer's Retry-After.
-func (h *hold) note(resp *http.Response) {
-	if resp.StatusCode != http.StatusTooManyRequests && resp.StatusCode < 500 {
+func (h *hold) note(e *APIError) {
+	if e == nil || !e.retryable && e.StatusCode < 500 {
 		return
 	}
-	end := time.Now().Add(min(parseRetryAfter(resp), maxHold))
+	end := time.Now().Add(min(e.retryAfter, maxHold))
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if end.After(h.ended) {
-		h.ended = end
+		h.ended, h.why = end, e
 	}
 }
 
@@ -41,28 +41,31 @@ func (h *hold) until() time.Time {
 }
 
 // wait waits until the hold that it meets is over. It does not wait for one that begins meanwhile, or a request could be kept back for ever by
-// the answers to others. If the hold lasts past the context's deadline, wait returns at once, with last in the chain of its error.
-func (h *hold) wait(ctx context.Context, last error) error {
-	end := h.until()
-	d := time.Until(end)
+// the answers to others. If the hold lasts past the context's deadline, wait returns at once, with the answer that it comes from.
+func (h *hold) wait(ctx context.Context) error {
+	h.mu.Lock()
+	d, why := time.Until(h.ended), h.why
+	h.mu.Unlock()
 	if d <= 0 {
 		return nil
 	}
-	if deadline, ok := ctx.Deadline(); ok && deadline.Before(end) && ctx.Err() == nil {
-		if last == nil {
-			last = errors.New("the Retry-After of an earlier answer is not over")
-		}
-		return fmt.Errorf("%w; the server asks to wait another %v, which is past the deadline", last, d.Round(time.Millisecond))
+	if pastDeadline(ctx, d) {
+		return fmt.Errorf("%s: %w", askedToWait(d), why)
 	}
-	return sleep(ctx, d+rand.N(min(d/10, time.Second)+1))
+	return sleep(ctx, spread(d))
 }
 
-func retryAfter(err error) time.Duration {
-	if e := answerOf(err); e != nil {
-		return e.retryAfter
-	}
-	return 0
+func pastDeadline(ctx context.Context, d time.Duration) bool {
+	deadline, ok := ctx.Deadline()
+	return ok && time.Until(deadline) < d
 }
+
+func askedToWait(d time.Duration) string {
+	return fmt.Sprintf("the server asks to wait another %v, which is past the deadline", d.Round(time.Millisecond))
+}
+
+// spread returns a little more than d, each time another, so that those who were asked to wait do not come back together.
+func spread(d time.Duration) time.Duration { return d + rand.N(min(d/10, time.Second)+1) }
 
 func parseRetryAfter(resp *http.Response) time.Duration {
 	value := resp.Header.Get("Retry-After")

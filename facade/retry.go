@@ -38,25 +38,31 @@ func (c *Client) do(req *http.Request, k call) (*http.Response, error) {
 		if k.inDoubt != nil && mayHaveArrived(err) {
 			*k.inDoubt = true
 		}
-		delay := backoff(n)
-		next := time.Since(start) + max(delay, retryAfter(err), c.held(req))
-		if ctx.Err() != nil || k.once || n > c.maxRetries || !retryable(err, k) || next > retryTime {
+		held := c.held(req, err)
+		pause := max(backoff(n), spread(held))
+		switch {
+		case ctx.Err() != nil, k.once, n > c.maxRetries, !retryable(err, k), time.Since(start)+pause > retryTime:
 			return nil, giveUp(err, n, time.Since(start))
+		case pastDeadline(ctx, held):
+			return nil, giveUp(fmt.Errorf("%w; %s", err, askedToWait(held)), n, time.Since(start))
 		}
 		last = err
-		c.log.WarnContext(ctx, "windmill: sending a request again", "method", req.Method, "path", c.pathOf(req), "retry", n, "after", delay.Round(time.Millisecond), "error", reason(err))
-		if err := sleep(ctx, delay); err != nil {
+		c.log.WarnContext(ctx, "windmill: sending a request again", "method", req.Method, "path", c.pathOf(req), "retry", n, "after", pause.Round(time.Millisecond), "error", reason(err))
+		if err := sleep(ctx, pause); err != nil {
 			return nil, giveUp(c.contextOver(req, last), n, time.Since(start))
 		}
 	}
 }
 
-// held returns how long a request has yet to wait until the server may be asked.
-func (c *Client) held(req *http.Request) time.Duration {
-	if !c.isOwn(req) {
-		return 0
+// held returns how long the server, or whoever has answered with err, asks to wait.
+func (c *Client) held(req *http.Request, err error) (d time.Duration) {
+	if e := answerOf(err); e != nil {
+		d = e.retryAfter
 	}
-	return time.Until(c.hold.until())
+	if c.isOwn(req) {
+		d = max(d, time.Until(c.hold.until()))
+	}
+	return d
 }
 
 // giveUp returns the error of a request that is not sent again.

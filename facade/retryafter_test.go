@@ -3,14 +3,20 @@
 package facade_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
+	"log/slog"
+	"maps"
 	"net/http"
 	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
+
+	"github.com/google/go-cmp/cmp"
 
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
@@ -36,12 +42,12 @@ func TestTheServerIsGivenTheTimeItAsksFor(t *testing.T) {
 		"nonsense":                        {text("soon"), 0, 0, time.Second},
 		"a second and a half":             {text("1.5"), 0, 1500 * time.Millisecond, 2500 * time.Millisecond},
 	} {
-		for _, status := range []int{429, 503} {
+		for status, text := range map[int]string{429: "later", 503: "later", 408: "later", 400: "SqlErr: pool timed out while waiting for an open connection", 200: ""} {
 			synctest.Test(t, func(t *testing.T) {
 				c, srv := newFake(t, first(1, func(w http.ResponseWriter, _ *http.Request) {
 					w.Header().Set("Retry-After", test.after())
 					w.Header().Set("Date", time.Now().Add(test.ahead).UTC().Format(http.TimeFormat))
-					reply(w, status, "text/plain", "later")
+					reply(w, status, "text/plain", text)
 				}))
 				start := time.Now()
 				if _, err := c.GetVersion(t.Context()); err != nil || len(srv.requests()) != 2 {
@@ -90,6 +96,63 @@ func TestNothingIsSentLaterThanTwoMinutesAfterTheFirstTry(t *testing.T) {
 	}
 }
 
+func TestTheLogSaysWhenARequestIsSentAgain(t *testing.T) {
+	for name, header := range map[string]http.Header{"asked to wait": {"Retry-After": {"30"}}, "not asked to": nil} {
+		synctest.Test(t, func(t *testing.T) {
+			var logged time.Duration
+			logger := slog.New(slog.NewTextHandler(io.Discard, &slog.HandlerOptions{ReplaceAttr: func(_ []string, a slog.Attr) slog.Attr {
+				if a.Key == "after" {
+					logged = a.Value.Duration()
+				}
+				return a
+			}}))
+			c, _ := newFake(t, first(1, func(w http.ResponseWriter, _ *http.Request) {
+				maps.Copy(w.Header(), header)
+				reply(w, 503, "text/plain", "later")
+			}), facade.WithLogger(logger))
+			start := time.Now()
+			if _, err := c.GetVersion(t.Context()); err != nil {
+				t.Error(err)
+			}
+			if took := time.Since(start).Round(time.Millisecond); took != logged {
+				t.Errorf("%s: sent again after %v, and the log says %v", name, took, logged)
+			}
+		})
+	}
+}
+
+func TestARequestThatIsNotSentAgainIsNotSaidToBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		var log bytes.Buffer
+		c, srv := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Retry-After", "60")
+			reply(w, 429, "text/plain", "slow down")
+		}, facade.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+		ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+		defer stop()
+		start := time.Now()
+		_, err := c.GetVersion(ctx)
+		want := `windmill: version: GET /version: status 429: slow down; the server asks to wait another 1m0s, which is past the deadline`
+		if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
+			t.Errorf("the error (-want +got):\n%s", diff)
+		}
+		_, err = c.GetResource(ctx, "f/a/b")
+		want = `windmill: resource f/a/b: GET /w/test/resources/get_value_interpolated/f/a/b: the server asks to wait another 1m0s, which is past the deadline: GET /version: status 429: slow down`
+		if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" {
+			t.Errorf("the error of a later call (-want +got):\n%s", diff)
+		}
+		if refused := (*facade.APIError)(nil); !errors.As(err, &refused) || refused.StatusCode != 429 {
+			t.Errorf("%v has no *APIError in its chain", err)
+		}
+		if id, err := c.RunScriptAsync(ctx, somePath, nil); id != "" || err == nil {
+			t.Errorf("a start that was not sent: id %q, %v", id, err)
+		}
+		if took := time.Since(start); took > 0 || log.Len() > 0 || len(srv.requests()) != 1 {
+			t.Errorf("it took %v and the requests %v, and was logged as\n%s", took, srv.requests(), &log)
+		}
+	})
+}
+
 func TestTheContextEndsTheTimeBetweenTries(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		c, srv := newFake(t, func(w http.ResponseWriter, _ *http.Request) {
@@ -122,4 +185,20 @@ func TestALimitOnStreamsHoldsNoResultBackForLong(t *testing.T) {
 		}
 		wg.Wait()
 	}, facadetest.Workers(30))
+}
+
+func TestWaitsKeepToTheRetryAfterOfWhateverIsAskedAgain(t *testing.T) {
+	for status, text := range map[int]string{408: "later", 400: "SqlErr: pool timed out while waiting for an open connection", 429: "later"} {
+		synctest.Test(t, func(t *testing.T) {
+			c, _ := newFake(t, first(1, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "20")
+				reply(w, status, "text/plain", text)
+			}))
+			start := time.Now()
+			_, err := c.GetResult(within(t, time.Hour), someJob, facade.WaitForCompletion())
+			if took := time.Since(start); err != nil || took < 20*time.Second || took > 22*time.Second {
+				t.Errorf("status %d: %v after %v", status, err, took)
+			}
+		})
+	}
 }
