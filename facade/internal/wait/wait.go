@@ -175,10 +175,11 @@ func (s *Scheduler) answered(w *wait, report Report, expect bool, took time.Dura
 	w.trouble = trouble{}
 	if report.Done {
 		w.over, w.report = true, report
+		s.latency = min(s.latency, took) // that of a result may be long only because it is large
 		s.listing.missed = s.listing.missed || !expect && !w.last.IsZero()
 		return
 	}
-	s.latency = took // that of a result says nothing of the server: it may be large
+	s.latency = took
 	w.last = now
 	if report.Started {
 		w.due = time.Time{}
