@@ -162,9 +162,8 @@ func (w *waiter) finishLog(ctx context.Context) {
 		w.log.Close(0)
 		return
 	}
-	grace := time.Until(deadline)
+	defer w.log.Close(time.Until(deadline)) // reading may panic
 	w.client.readRest(ctx, w.job.ID, w.log)
-	w.log.Close(grace)
 }
 
 func (c *Client) readRest(ctx context.Context, id string, log *joblog.Log) {
@@ -182,8 +181,8 @@ func (c *Client) readRest(ctx context.Context, id string, log *joblog.Log) {
 // copyLog writes what there is of a job's log now, and its status.
 func (c *Client) copyLog(ctx context.Context, id string, o logOptions) {
 	log := c.newLog(id, o, func() {})
+	defer log.Close(writeTime)
 	c.readRest(ctx, id, log)
-	log.Close(writeTime)
 }
 
 // isTrue reports whether an optional field is there and true.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"runtime"
 	"strings"
 	"sync/atomic"
 	"time"
@@ -109,17 +108,10 @@ func (w *waiter) look(ctx context.Context, expect bool) (report wait.Report, err
 
 // aside calls f in a goroutine of its own, so that the stack that a request takes goes with it, and does not stay with a caller who waits.
 func aside(f func()) {
-	ended, returned := make(chan any), false
-	go func() {
-		defer func() { ended <- recover() }()
-		f()
-		returned = true
-	}()
-	switch p := <-ended; {
-	case p != nil:
-		panic(p)
-	case !returned: // but has called Goexit, as a transport of a test may
-		runtime.Goexit()
+	ended := make(chan func())
+	go wait.Guard(f, func(again func()) { ended <- again })
+	if again := <-ended; again != nil {
+		again()
 	}
 }
 

@@ -16,7 +16,7 @@ const (
 	mostScripts = 10
 	// ownLook is the time between two looks at a job without the listing.
 	ownLook = 500 * time.Millisecond
-	// costlyPause, badPause are for how long the listing is left alone when it costs too much, and when it lacks jobs or cannot be bounded.
+	// costlyPause, badPause are for how long the listing is left alone when it costs too much, and when it lacks jobs, cannot be bounded or panics.
 	costlyPause, badPause = 10 * time.Second, 5 * time.Minute
 	// listingPatience is the least time after which the waits do not rely on a listing that does not come.
 	listingPatience = 2 * time.Second
@@ -45,11 +45,24 @@ func (s *Scheduler) startListing() {
 	case many && l.stop == nil:
 		var ctx context.Context
 		ctx, l.stop = context.WithCancel(context.Background())
-		go s.list(ctx)
+		go Guard(func() { s.list(ctx) }, s.listingEnded)
 	case !many && l.stop != nil:
 		l.stop()
 		l.stop, l.works = nil, false
 	}
+}
+
+// listingEnded takes in that nobody lists any more. If that is so because of a panic or [runtime.Goexit], the next wait to plan ends likewise. The others
+// go on by themselves, as each listing could end one more of them.
+func (s *Scheduler) listingEnded(again func()) {
+	if again == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.again = again
+	s.pauseListing(badPause)
+	s.wakeAll()
 }
 
 // list lists until ctx ends.

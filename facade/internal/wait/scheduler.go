@@ -20,6 +20,7 @@ type Scheduler struct {
 	turns   chan struct{}      // holds one when a look that is limited may begin; those who wait for it get it in the order in which they came
 	hinted  chan struct{}      // one for each look under way that was hinted at
 	listing listing
+	again   func() // what ended the listing, if it did not return, until a wait has ended likewise
 }
 
 // New returns a Scheduler without waits.
@@ -89,7 +90,11 @@ func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if w.over {
+	if again := s.again; again != nil {
+		s.again = nil
+		again()
+	}
+	if w.over || w.again != nil {
 		return now, nil, true
 	}
 	leads := s.leads(w)

@@ -26,15 +26,20 @@ type stream struct {
 	next    time.Time     // when to open it again
 	pause   time.Duration // after the last failure
 	alive   time.Time     // until when the stream is relied on
+	again   func()        // what ended its goroutine, if it did not return
 }
 
 func (t *stream) live(now time.Time) bool { return t.alive.After(now) }
 
-// endStream returns when the stream has ended.
+// endStream returns when the stream has ended, or ends as that did.
 func (w *wait) endStream() {
-	if w.cancel != nil {
-		w.cancel()
-		w.running.Wait()
+	if w.cancel == nil {
+		return
+	}
+	w.cancel()
+	w.running.Wait()
+	if w.again != nil {
+		w.again()
 	}
 }
 
@@ -53,10 +58,13 @@ func (s *Scheduler) openStream(ctx context.Context, w *wait, now, hold time.Time
 	}
 	w.open = true
 	w.running.Add(1)
-	go func() {
+	go Guard(func() { s.follow(w) }, func(again func()) {
 		defer w.running.Done()
-		s.follow(w)
-	}()
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		w.again = again
+		wake(w)
+	})
 	return now.Add(idle)
 }
 
@@ -73,19 +81,21 @@ func (s *Scheduler) follow(w *wait) {
 		told = true
 		s.told(w, completed)
 	})
+	lived := told && time.Since(start) >= lasts/10 // gateways may cut it, but not at once
+	if !lived {
+		s.cfg.Log.DebugContext(ctx, "windmill: a job's event stream has ended", "job", w.job.ID, "error", err)
+	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
 	w.open, w.renewed = false, true
-	if told && now.Sub(start) >= lasts/10 { // gateways may cut it, but not at once
+	if lived {
 		w.pause, w.next = 0, now
 		w.alive = earlier(w.alive, now.Add(streamRenewal))
 	} else {
 		w.pause = clamp(2*w.pause, firstPause, longestPause)
 		w.next, w.alive = now.Add(w.pause), time.Time{}
-		s.cfg.Log.DebugContext(ctx, "windmill: a job's event stream has ended", "job", w.job.ID, "error", err)
 	}
-	wake(w)
 }
 
 // told takes in a sign of life.
