@@ -64,7 +64,7 @@ func (w *waiter) stream(ctx context.Context, tell func(completed bool)) error {
 	api := w.client.api(call{once: true, stream: true, status: http.StatusOK, mediaType: "text/event-stream", idleTimeout: streamTimeout})
 	resp, err := api.GetJobUpdatesSSE(ctx, w.client.workspace, w.job.ID, &params)
 	if err != nil {
-		return err
+		return errors.New(reason(err)) // what is logged names the job
 	}
 	defer resp.Body.Close()
 	return sse.Each(resp.Body, limit, func(data []byte, whole bool) error {
@@ -88,7 +88,7 @@ func (w *waiter) event(ctx context.Context, data []byte, offset *int, tell func(
 	case kind != nil && *kind != gen.JobUpdateTypeUpdate:
 		return nil // its other fields may be of any type
 	case err != nil:
-		return fmt.Errorf("an event of job %s is not the JSON expected: %w", w.job.ID, err)
+		return fmt.Errorf("an event is not the JSON expected: %w", err)
 	case kind == nil:
 		return errors.New("an event has no type")
 	}
@@ -173,8 +173,8 @@ func (c *Client) readRest(ctx context.Context, id string, log *joblog.Log) {
 	ctx, stop := context.WithTimeout(ctx, restTime)
 	defer stop()
 	if _, err := c.pollLog(ctx, id, log, call{idempotent: true, idleTimeout: restTime}); err != nil {
-		log.Line("[windmill] job %s: the rest of its log could not be read: %v", id, err)
-		c.log.WarnContext(ctx, "windmill: the rest of a job's log could not be read", "job", id, "error", err)
+		log.Line("[windmill] job %s: the rest of its log could not be read: %s", id, reason(err))
+		c.log.WarnContext(ctx, "windmill: the rest of a job's log could not be read", "job", id, "error", reason(err))
 	}
 }
 

@@ -32,7 +32,7 @@ const (
 
 // newScheduler returns the schedule of the client's waits, which knows nothing of HTTP.
 func (c *Client) newScheduler() *wait.Scheduler {
-	return wait.New(wait.Config{List: c.listCompleted, Verdict: verdict, Tolerance: c.tolerance, Hold: c.hold.until, Log: c.log})
+	return wait.New(wait.Config{List: c.listCompleted, Verdict: verdict, Tolerance: c.tolerance, Hold: c.hold.until, Log: c.log, Reason: reason})
 }
 
 // verdict returns what the API itself says for good of a job, or nil.

@@ -41,7 +41,7 @@ type listing struct {
 // startListing begins to list when there are many waits, and stops when there are few.
 func (s *Scheduler) startListing() {
 	l := &s.listing
-	switch many := s.active > few && s.cfg.List != nil; {
+	switch many := s.active > few; {
 	case many && l.stop == nil:
 		var ctx context.Context
 		ctx, l.stop = context.WithCancel(context.Background())
@@ -81,7 +81,9 @@ func (s *Scheduler) list(ctx context.Context) {
 		query, patience := s.query()
 		start := time.Now()
 		rows, err := s.read(ctx, query, patience)
-		s.listed(ctx, query, rows, err, time.Since(start))
+		if pause := s.listed(ctx, query, rows, err, time.Since(start)); pause > 0 {
+			s.cfg.Log.WarnContext(ctx, "windmill: listing completed jobs again later", "pause", pause, "error", err)
+		}
 	}
 }
 
@@ -140,22 +142,21 @@ func (s *Scheduler) ownRound() time.Duration {
 	return max(ownLook, time.Duration(s.active)*turnSpacing)
 }
 
-// listed takes in a listing.
-func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err error, took time.Duration) {
+// listed takes in a listing. It returns for how long one that failed is left alone.
+func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err error, took time.Duration) (pause time.Duration) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := &s.listing
 	l.reads++
 	if ctx.Err() != nil {
-		return // there may be another by now
+		return 0 // there may be another by now
 	}
 	l.last = time.Now()
 	l.began = l.last.Add(-took)
 	if err != nil {
 		l.pause = clamp(2*l.pause, 2*firstPause, longestPause)
 		s.pauseListing(l.pause)
-		s.cfg.Log.WarnContext(ctx, "windmill: listing completed jobs again later", "pause", l.pause, "error", err)
-		return
+		return l.pause
 	}
 	l.pause = 0
 	bounded, newest, foreign := true, l.after, 0
@@ -189,6 +190,7 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		// One that is empty may be one that shows nothing, and by themselves the waits may be quicker.
 		s.relyOnListing(!newest.IsZero() && l.least <= s.ownRound())
 	}
+	return 0
 }
 
 // pauseListing leaves the listing alone for a while, and lets it begin anew then.

@@ -25,7 +25,6 @@ type Scheduler struct {
 
 // New returns a Scheduler without waits.
 func New(cfg Config) *Scheduler {
-	cfg.fill()
 	return &Scheduler{cfg: cfg}
 }
 

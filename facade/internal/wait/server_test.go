@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"log/slog"
 	"slices"
 	"sync"
 	"sync/atomic"
@@ -88,6 +89,8 @@ func (v *server) scheduler() *Scheduler {
 			defer v.mu.Unlock()
 			return v.hold
 		},
+		Log:    slog.New(slog.DiscardHandler),
+		Reason: error.Error,
 	})
 }
 

@@ -51,7 +51,7 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error, expect bool)
 	s.mu.Lock()
 	w.hinted = w.hinted || expect // the hint still stands
 	s.mu.Unlock()
-	s.cfg.Log.WarnContext(ctx, "windmill: looking at a job again", "job", w.job.ID, "error", err)
+	s.cfg.Log.WarnContext(ctx, "windmill: looking at a job again", "job", w.job.ID, "error", s.cfg.Reason(err))
 }
 
 // held returns when a wait ends its sleep, where the server asks to be left alone until then. It returns an error if the wait need not wait

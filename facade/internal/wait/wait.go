@@ -21,9 +21,9 @@ import (
 	"time"
 )
 
-// Config is what a [Scheduler] has to know of the server. A nil function is one that says nothing.
+// Config is what a [Scheduler] has to know of the server. All of it is needed.
 type Config struct {
-	// List lists completed jobs, the newest first. Nil means that there is no listing.
+	// List lists completed jobs, the newest first.
 	List func(ctx context.Context, q Query) ([]Completion, error)
 	// Verdict returns what err says for good, as the API's own word (a comparable sentinel), or nil.
 	Verdict func(err error) error
@@ -31,8 +31,10 @@ type Config struct {
 	Tolerance func(err error) time.Duration
 	// Hold returns until when the server asked to be left alone. A time that has passed means no hold.
 	Hold func() time.Time
-	// Log is told of failed looks. Nil means no log.
+	// Log is told of failed looks.
 	Log *slog.Logger
+	// Reason returns what went wrong with a look, without the request, for the log.
+	Reason func(err error) string
 }
 
 // Query says which completed jobs to list.
@@ -224,19 +226,4 @@ func (d *doubt) disappointed(now time.Time) {
 	d.vain++
 	d.until = now.Add(pause)
 	d.hinted = d.hinted || d.vain == 1
-}
-
-func (c *Config) fill() {
-	if c.Verdict == nil {
-		c.Verdict = func(error) error { return nil }
-	}
-	if c.Tolerance == nil {
-		c.Tolerance = func(error) time.Duration { return 0 }
-	}
-	if c.Hold == nil {
-		c.Hold = func() time.Time { return time.Time{} }
-	}
-	if c.Log == nil {
-		c.Log = slog.New(slog.DiscardHandler)
-	}
 }
