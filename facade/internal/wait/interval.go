@@ -18,7 +18,7 @@ const (
 	hintRecheck = 500 * time.Millisecond
 	// verdictApart is the least time between two looks that say the same for good.
 	verdictApart = time.Second
-	// mostHinted is how many looks that were hinted at may be under way at once: they fetch results.
+	// mostHinted is how many looks that were hinted at may be under way at once, as they fetch results. One more waits for a second.
 	mostHinted = 32
 
 	// turnSpacing is the time between two requests of all waits, but for looks that were hinted at. While answers are slow, it is longer.

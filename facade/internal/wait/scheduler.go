@@ -115,7 +115,7 @@ func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan
 		at, turns = now.Add(idle), s.turns
 	}
 	if w.active {
-		at = earlier(at, s.openStream(ctx, w, now, hold))
+		at = earlier(at, s.openStream(w, now, hold))
 	}
 	return at, turns, false
 }
@@ -132,7 +132,7 @@ func (s *Scheduler) nextLook(w *wait, now time.Time) (at time.Time, limited bool
 		at = earlier(w.last.Add(notDue), w.due)
 	case w.job.Fresh && w.last.Equal(w.joined) && s.active <= few:
 		return w.begun.Add(firstLook), false
-	case w.live(now):
+	case w.alive.After(now):
 		at = earlier(w.last.Add(streamedInterval(age)), w.alive)
 	case s.listing.works:
 		at = w.last.Add(listedInterval(age))

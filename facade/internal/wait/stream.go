@@ -29,13 +29,8 @@ type stream struct {
 	again   func()        // what ended its goroutine, if it did not return
 }
 
-func (t *stream) live(now time.Time) bool { return t.alive.After(now) }
-
 // endStream returns when the stream has ended, or ends as that did.
 func (w *wait) endStream() {
-	if w.cancel == nil {
-		return
-	}
 	w.cancel()
 	w.running.Wait()
 	if w.again != nil {
@@ -44,17 +39,13 @@ func (w *wait) endStream() {
 }
 
 // openStream opens the job's stream if it is time for that, and returns when it will be.
-func (s *Scheduler) openStream(ctx context.Context, w *wait, now, hold time.Time) time.Time {
+func (s *Scheduler) openStream(w *wait, now, hold time.Time) time.Time {
 	if w.job.Stream == nil || w.open || s.active > few && !w.job.Followed {
 		return now.Add(idle)
 	}
 	// After a hold looks come first, or streams that are refused could bring about one after the other.
 	if at := later(w.next, later(w.begun.Add(streamAfter), hold.Add(time.Second))); at.After(now) {
 		return at
-	}
-	if w.cancel == nil {
-		streams, cancel := context.WithCancel(ctx)
-		w.ctx, w.cancel = streams, cancel
 	}
 	w.open = true
 	w.running.Add(1)

@@ -37,8 +37,7 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error, expect bool)
 	} else {
 		t.outage += min(now.Sub(t.failed), t.planned+longestLook)
 	}
-	t.failed, t.last = now, err
-	t.verdict = verdict
+	t.failed, t.last, t.verdict = now, err, verdict
 	if t.failures >= 3 && t.outage >= tolerance {
 		s.finish(w, Report{}, t.noAnswer(now), true)
 		return
@@ -75,9 +74,6 @@ func (t *trouble) held(ctx context.Context, now, until time.Time) (time.Time, er
 }
 
 func (t *trouble) noAnswer(now time.Time) error {
-	lasted := t.outage
-	if now.After(t.failed) {
-		lasted += min(now.Sub(t.failed), t.planned+longestLook)
-	}
+	lasted := t.outage + min(now.Sub(t.failed), t.planned+longestLook)
 	return fmt.Errorf("no good answer for %v: %w", lasted.Round(100*time.Millisecond), t.last)
 }

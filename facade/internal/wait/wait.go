@@ -96,10 +96,8 @@ type wait struct {
 // Wait returns the report of the first look that finds the job done. It returns an error when ctx ends, when the server says the same for
 // good twice, or when it gives no good answer for longer than is tolerated.
 func (s *Scheduler) Wait(ctx context.Context, job *Job) (Report, error) {
-	if ctx.Err() != nil {
-		return Report{}, contextError(ctx, nil)
-	}
 	w := s.join(job)
+	w.ctx, w.cancel = context.WithCancel(ctx)
 	defer w.endStream()
 	defer s.leave(w)
 	timer := time.NewTimer(idle)
@@ -136,7 +134,12 @@ func (s *Scheduler) look(ctx context.Context, w *wait) {
 	w.hinted = false
 	s.mu.Unlock()
 	if expect {
-		defer acquire(ctx, hinted)()
+		select {
+		case hinted <- struct{}{}:
+			defer func() { <-hinted }()
+		case <-time.After(time.Second):
+		case <-ctx.Done():
+		}
 	}
 	start := time.Now()
 	report, err := w.job.Look(ctx, expect)
@@ -148,25 +151,6 @@ func (s *Scheduler) look(ctx context.Context, w *wait) {
 	default:
 		s.failed(ctx, w, err, expect)
 	}
-}
-
-// acquire takes one of the slots, for which it waits a second at most, and returns the function that gives it back.
-func acquire(ctx context.Context, slots chan struct{}) (release func()) {
-	release = func() { <-slots }
-	select {
-	case slots <- struct{}{}:
-		return release
-	default:
-	}
-	timer := time.NewTimer(time.Second)
-	defer timer.Stop()
-	select {
-	case slots <- struct{}{}:
-		return release
-	case <-timer.C:
-	case <-ctx.Done():
-	}
-	return func() {}
 }
 
 // answered takes in a good answer.
