@@ -125,24 +125,34 @@ func TestWhatEndsAGoroutineOfTheClientsIsOneCallersOwn(t *testing.T) {
 	}
 }
 
-func TestAPanicOfTheTransportAtTheLogLeavesNothingBehind(t *testing.T) {
-	for name, call := range map[string]func(ctx context.Context, c *facade.Client) error{
-		"a run": func(ctx context.Context, c *facade.Client) error {
-			_, err := c.RunScriptSync(ctx, napping, lasting(5*time.Second), facade.Logs(io.Discard))
+func TestAPanicOverTheLogLeavesNothingBehind(t *testing.T) {
+	run := func(w io.Writer) func(context.Context, *facade.Client) error {
+		return func(ctx context.Context, c *facade.Client) error {
+			_, err := c.RunScriptSync(ctx, talking, nil, facade.Logs(w))
 			return err
-		},
-		"a look": func(ctx context.Context, c *facade.Client) error {
-			_, err := c.GetResult(ctx, someJob, facade.Logs(io.Discard))
-			return err
-		},
+		}
+	}
+	look := func(ctx context.Context, c *facade.Client) error {
+		_, err := c.GetResult(ctx, someJob, facade.Logs(io.Discard))
+		return err
+	}
+	for name, test := range map[string]struct {
+		client func(srv *facadetest.Server, end func()) *facade.Client
+		call   func(context.Context, *facade.Client) error
+	}{
+		"of the transport, in a run":                   {transportThat("/getupdate"), run(io.Discard)},
+		"of the transport, in a look":                  {transportThat("/getupdate"), look},
+		"of the log handler, told of the rest":         {handlerThat("getJobUpdates", "the rest of a job's log"), look},
+		"of the log handler, told of what is left out": {handlerThat("getResourceValue", "left out"), run(&slow{takes: 10 * time.Second})},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				talk(srv, 100, 30*time.Millisecond)
 				if _, err := srv.Client().RunScriptAsync(t.Context(), napping, lasting(time.Hour), facade.JobID(someJob)); err != nil {
 					t.Fatal(err)
 				}
-				c := transportThat("/getupdate")(srv, func() { panic("broken") })
-				how := howItEnds(func() error { return call(t.Context(), c) })
+				c := test.client(srv, func() { panic("broken") })
+				how := howItEnds(func() error { return test.call(t.Context(), c) })
 				if diff := cmp.Diff("panic: broken", fmt.Sprint(how)); diff != "" {
 					t.Errorf("how it ended (-want +got):\n%s", diff)
 				}

@@ -174,12 +174,13 @@ func (l *Log) Close(grace time.Duration) {
 	case <-l.done:
 	case <-timer.C:
 		l.mu.Lock()
-		if n := len(l.lines.text); n > 0 {
-			l.opts.Log.Warn("windmill: the end of a job's log was left out, since its writer is slow", "job", l.opts.JobID, "bytes", n)
-		}
+		n := len(l.lines.text)
 		l.lines = lines{}
 		l.mu.Unlock()
-		<-l.done // a Write may be going on
+		<-l.done   // a Write may be going on
+		if n > 0 { // and there may be more that was never read
+			l.opts.Log.Warn("windmill: the end of a job's log was left out, since its writer is slow", "job", l.opts.JobID, "at_least_bytes", n)
+		}
 	}
 	if l.panicked != nil {
 		panic(l.panicked)

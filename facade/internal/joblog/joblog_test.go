@@ -209,7 +209,7 @@ func TestCloseWaitsForTheWriteAndLeavesTheRestOut(t *testing.T) {
 				if want := map[bool]string{true: "a\n", false: "a\nb\n"}[leftOut]; out.String() != want {
 					t.Errorf("written: %q, not %q", out, want)
 				}
-				if strings.Contains(logged.String(), "bytes=2") != leftOut {
+				if strings.Contains(logged.String(), " at_least_bytes=2\n") != leftOut {
 					t.Errorf("logged: %q", &logged)
 				}
 				written := out.String()
