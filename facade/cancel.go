@@ -38,10 +38,10 @@ func (c *Client) abandon(ctx context.Context, s *submission, state submitState, 
 	return e
 }
 
-// cancelOnPanic cancels the job of a run whose caller's writer has panicked.
+// cancelOnPanic cancels the job of a run whose caller's writer, transport or log handler has panicked.
 func (c *Client) cancelOnPanic(ctx context.Context, s *submission, state submitState) {
 	if p := recover(); p != nil {
-		_ = c.abandon(ctx, s, state, fmt.Errorf("the writer panicked: %v", p))
+		_ = c.abandon(ctx, s, state, fmt.Errorf("panic: %v", p))
 		panic(p)
 	}
 }

@@ -82,15 +82,16 @@ func howItEnds(call func() error) (how error) {
 var errGoexit = errors.New("runtime.Goexit")
 
 func TestWhatEndsAGoroutineOfTheClientsIsOneCallersOwn(t *testing.T) {
-	const third = "01890a5d-ac96-774b-bcce-000000000003"
+	const fourth = "01890a5d-ac96-774b-bcce-000000000004"
+	waitedFor := func(i int) string { return fmt.Sprintf("%s%02d", fourth[:len(fourth)-2], i) }
 	ends := map[string]func(){"panic: broken": func() { panic("broken") }, errGoexit.Error(): runtime.Goexit}
 	for name, test := range map[string]struct {
 		waits  int
 		client func(srv *facadetest.Server, end func()) *facade.Client
 	}{
-		"the transport, at a stream":         {5, transportThat("/getupdate_sse/" + third)},
+		"the transport, at a stream":         {5, transportThat("/getupdate_sse/" + fourth)},
 		"the transport, at the listing":      {30, transportThat("/jobs/completed/list")},
-		"the log handler, after a stream":    {5, handlerThat("getJobUpdatesSSE", "stream has ended", third)},
+		"the log handler, after a stream":    {5, handlerThat("getJobUpdatesSSE", "stream has ended", fourth)},
 		"the log handler, after the listing": {30, handlerThat("listCompletedJobs", "listing completed jobs again later")},
 	} {
 		for want, end := range ends {
@@ -101,8 +102,7 @@ func TestWhatEndsAGoroutineOfTheClientsIsOneCallersOwn(t *testing.T) {
 					var waits sync.WaitGroup
 					for i := range hows {
 						waits.Go(func() {
-							id := fmt.Sprintf("%s%02d", third[:len(third)-2], i)
-							hows[i] = howItEnds(func() error { return waitForOne(t.Context(), c, id, 5*time.Second, i%2 == 0) })
+							hows[i] = howItEnds(func() error { return waitForOne(t.Context(), c, waitedFor(i), 5*time.Second, i%2 == 0) })
 						})
 					}
 					waits.Wait()
@@ -112,6 +112,10 @@ func TestWhatEndsAGoroutineOfTheClientsIsOneCallersOwn(t *testing.T) {
 						case how == nil:
 						case how.Error() == want:
 							ended++
+							job, _ := srv.Job(waitedFor(i))
+							if run := i%2 == 0; run && want != errGoexit.Error() && !strings.HasSuffix(job.CancelReason, want) {
+								t.Errorf("the job of a run was canceled because of %q, not %q", job.CancelReason, want)
+							}
 						default:
 							t.Errorf("wait %d: %v", i, how)
 						}
