@@ -27,8 +27,10 @@ func (c *Client) abandon(ctx context.Context, s *submission, state submitState, 
 		}
 	case state == joined:
 		e.outcome = "goes on: this call did not start it"
+	case state == maybeJoined:
+		e.outcome = "goes on: another call may have started it"
 	case state == maybeStarted && !s.ownID:
-		e.outcome = "may have been started, by this call or an earlier one, and is left alone"
+		e.outcome = "may have been started, by this call or another, and is left alone"
 	default:
 		e.outcome, e.CancelErr = c.cancelJob(ctx, s.jobID, state == maybeStarted, why)
 		if e.CancelErr != nil && state == maybeStarted {

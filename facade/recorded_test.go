@@ -129,6 +129,8 @@ func (ex *recorded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		reply(w, 200, "application/json", `{"started":true,"success":null,"completed":false,"result":null}`)
 	case strings.HasPrefix(under, "jobs_u/get/") && ex.job.status != 0:
 		reply(w, ex.job.status, "application/json", ex.job.body)
+	case strings.HasPrefix(kind, "jobs/run/") && ex.Response.Status >= 500 && strings.HasPrefix(under, "jobs_u/get/"):
+		reply(w, 404, "text/plain", "Not found: Job not found at name "+path.Base(under)) // rather than another script's job
 	default:
 		wellAnswered(`"the result"`)(w, r)
 	}

@@ -63,34 +63,80 @@ type submitState int
 const (
 	notStarted   submitState = iota // the server does not have the job
 	maybeStarted                    // nobody knows
-	joined                          // the job was there already, or may have been
+	joined                          // another call started the job
+	maybeJoined                     // the job is there, and this call or another started it
 	started                         // this call started the job
 )
 
 // submit sends s until the server has the job, or it is clear that it will not.
 func (c *Client) submit(ctx context.Context, s *submission) (submitState, error) {
 	id, err := c.post(ctx, s)
-	if err == nil && id == s.jobID {
+	switch {
+	case err == nil && id == s.jobID:
 		return started, nil
-	}
-	switch refused := answerOf(err); {
 	case err == nil:
 		asked := s.jobID
-		s.jobID, s.ownID = id, true
+		s.jobID = id
 		return started, fmt.Errorf("the server ignored the job id %s and created job %s: Windmill before May 2023 is not supported", asked, id)
-	case refused != nil && refused.idTaken():
-		return c.resolveConflict(ctx, s, err)
-	case !s.inDoubt:
+	}
+	refused := answerOf(err)
+	taken := refused != nil && refused.idTaken()
+	switch {
+	case taken && s.ownID:
+		return started, nil // nobody else has this id
+	case !taken && !s.inDoubt:
 		return notStarted, err
 	}
-	// An earlier try may have created the job, whatever the last one was told.
-	if job, lookErr := c.getJob(ctx, s.jobID, call{once: true, idleTimeout: lookTimeout}); lookErr == nil && s.sameScript(job) {
-		if s.ownID {
-			return started, nil
-		}
+	return c.settle(ctx, s, taken, err)
+}
+
+// settle finds out whose job has the id: this call's, from a try whose answer was lost, or another's. err is what the last try was told, and
+// taken that it says that there is a job.
+func (c *Client) settle(ctx context.Context, s *submission, taken bool, err error) (submitState, error) {
+	job, lookErr := c.lookUp(ctx, s.jobID, taken)
+	switch {
+	case lookErr == nil && s.ownID:
+		return started, nil
+	case lookErr == nil && !s.sameScript(job) && taken:
+		return notStarted, fmt.Errorf("%w: job %s is a run of %s", ErrJobIDTaken, s.jobID, nameOfScript(job))
+	case lookErr == nil && !s.sameScript(job):
+		return notStarted, fmt.Errorf("%w: %w", ErrJobIDTaken, s.about("a run of "+nameOfScript(job), err))
+	case lookErr == nil && s.inDoubt:
+		return maybeJoined, nil
+	case lookErr == nil:
 		return joined, nil
+	case !taken:
+		return maybeStarted, err
+	case ctx.Err() != nil, !errors.Is(verdict(lookErr), ErrNotFound) && !errors.Is(verdict(lookErr), ErrForbidden): // not the last word of the server
+		return maybeStarted, fmt.Errorf("it exists already, and looking it up failed: %w", lookErr)
 	}
-	return maybeStarted, err
+	err = s.about("not in this workspace, or not visible to this token", err)
+	if s.inDoubt {
+		return maybeStarted, err
+	}
+	return notStarted, fmt.Errorf("%w: %w", ErrJobIDTaken, err)
+}
+
+// about returns what a lookup has told of the job that has the id, and what the submission was told.
+func (s *submission) about(is string, err error) error {
+	return &aboutJob{fmt.Sprintf("job %s is %s", s.jobID, is), s.jobID, err}
+}
+
+// lookUp reads the record of the job that has the id. An id is taken also while another request is still writing its job, and until then the
+// server shows none.
+func (c *Client) lookUp(ctx context.Context, id string, taken bool) (*gen.Job, error) {
+	if !taken {
+		return c.getJob(ctx, id, call{once: true, idleTimeout: lookTimeout})
+	}
+	for n := 1; ; n++ {
+		job, err := c.getJob(ctx, id, call{idempotent: true})
+		if !errors.Is(err, ErrNotFound) || n > 4 {
+			return job, err
+		}
+		if sleep(ctx, backoff(n)) != nil {
+			return nil, interrupted(ctx, err)
+		}
+	}
 }
 
 // post sends the submission, and returns the id that the server says the job has.
@@ -135,32 +181,6 @@ func optional(value *string) *string {
 		return nil
 	}
 	return value
-}
-
-// resolveConflict finds out whether the job that has the id already is this call's: from a try whose answer was lost, or from an earlier
-// run with the same id.
-func (c *Client) resolveConflict(ctx context.Context, s *submission, taken error) (submitState, error) {
-	if s.ownID {
-		return started, nil // nobody else has this id
-	}
-	job, err := c.getJob(ctx, s.jobID, call{idempotent: true})
-	// The server refuses an id also while another request is still writing that job, and until then shows none.
-	for n := 1; errors.Is(err, ErrNotFound) && n <= 4; n++ {
-		if sleep(ctx, backoff(n)) != nil {
-			return maybeStarted, fmt.Errorf("it exists already, and looking it up failed: %w", interrupted(ctx, err))
-		}
-		job, err = c.getJob(ctx, s.jobID, call{idempotent: true})
-	}
-	switch {
-	case err == nil && !s.sameScript(job):
-		return notStarted, fmt.Errorf("%w: job %s is a run of %s", ErrJobIDTaken, s.jobID, nameOfScript(job))
-	case err == nil:
-		return joined, nil
-	case errors.Is(verdict(err), ErrNotFound), errors.Is(verdict(err), ErrForbidden): // and no gateway's
-		text := fmt.Sprintf("job %s is not in this workspace, or not visible to this token", s.jobID)
-		return notStarted, fmt.Errorf("%w: %w", ErrJobIDTaken, &aboutJob{text, s.jobID, taken})
-	}
-	return maybeStarted, fmt.Errorf("it exists already, and looking it up failed: %w", err)
 }
 
 func (s *submission) sameScript(job *gen.Job) bool {
