@@ -20,15 +20,14 @@ func (c *Client) abandon(ctx context.Context, s *submission, state submitState, 
 	e := &WaitError{JobID: s.jobID, Err: why}
 	switch {
 	case state != maybeStarted && ctx.Err() == nil && errors.Is(why, ErrNotFound): // there is no such job
+	case s.cfg.keepRunning && state == maybeStarted:
+		e.outcome = "may have been started, and is left alone, as KeepRunning asks"
 	case s.cfg.keepRunning:
-		e.outcome = "goes on, as KeepRunning asks"
-		if state == maybeStarted {
-			e.outcome = "may have been started, and goes on then, as KeepRunning asks"
-		}
+		e.outcome = "is left alone, as KeepRunning asks"
 	case state == joined:
-		e.outcome = "goes on: this call did not start it"
+		e.outcome = "is left alone: this call did not start it"
 	case state == maybeJoined:
-		e.outcome = "goes on: another call may have started it"
+		e.outcome = "is left alone: another call may have started it"
 	case state == maybeStarted && !s.ownID:
 		e.outcome = "may have been started, by this call or another, and is left alone"
 	default:

@@ -30,12 +30,12 @@ func TestWhatIsSaidOfAJobThatIsGivenUpIsSo(t *testing.T) {
 		"canceling is refused": {func(srv *facadetest.Server, _ *facade.Client) {
 			srv.Inject("cancelQueuedJob", facadetest.Respond(403, nil, "Permission denied: no"))
 		}, nil, "may still run, since canceling it failed", "succeeded"},
-		"it shall go on": {nil, []facade.RunOption{facade.KeepRunning()}, "goes on, as KeepRunning asks", "succeeded"},
+		"it shall go on": {nil, []facade.RunOption{facade.KeepRunning()}, "is left alone, as KeepRunning asks", "succeeded"},
 		"somebody else started it": {func(_ *facadetest.Server, c *facade.Client) {
 			if _, err := c.RunScriptAsync(context.Background(), napping, lasting(time.Minute), facade.JobID(someJob)); err != nil {
 				t.Error(err)
 			}
-		}, []facade.RunOption{facade.JobID(someJob)}, "goes on: this call did not start it", "succeeded"},
+		}, []facade.RunOption{facade.JobID(someJob)}, "is left alone: this call did not start it", "succeeded"},
 		"the script is not found, after an answer was lost": {func(srv *facadetest.Server, _ *facade.Client) {
 			srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
 			srv.Inject("runScriptByPath", facadetest.Respond(404, nil, "Not found: script not found"), facadetest.Nth(2))
@@ -65,6 +65,39 @@ func TestWhatIsSaidOfAJobThatIsGivenUpIsSo(t *testing.T) {
 				time.Sleep(5 * time.Minute)
 				if got := fateOf(srv); got != test.want {
 					t.Errorf("the job is %s in the end, want %s", got, test.want)
+				}
+			})
+		})
+	}
+}
+
+func TestAJobIsNotSaidToGoOnWhereItMayHaveCompleted(t *testing.T) {
+	for name, test := range map[string]struct {
+		id   string // of a job that another call started, or none
+		lost int    // the answers to submissions
+		opts []facade.RunOption
+		says string
+	}{
+		"it shall be kept":              {"", 0, []facade.RunOption{facade.KeepRunning()}, "(the job is left alone, as KeepRunning asks)"},
+		"another call started it":       {someJob, 0, []facade.RunOption{facade.JobID(someJob)}, "(the job is left alone: this call did not start it)"},
+		"another call may have done so": {"", 1, []facade.RunOption{facade.JobID(someJob)}, "(the job is left alone: another call may have started it)"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				if test.id != "" {
+					if _, err := srv.Client().RunScriptAsync(t.Context(), napping, lasting(time.Second), facade.JobID(test.id)); err != nil {
+						t.Fatal(err)
+					}
+				}
+				srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Between(1, test.lost))
+				for _, operation := range []string{"getCompletedJobResultMaybe", "getJobUpdatesSSE"} {
+					srv.Inject(operation, facadetest.HTML(502))
+				}
+				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+				defer cancel()
+				_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Second), test.opts...)
+				if job := onlyJob(t, srv); !job.Success || err == nil || !strings.Contains(err.Error(), test.says) {
+					t.Errorf("%v; want it to say %q of a job that has completed: %t", err, test.says, job.Success)
 				}
 			})
 		})
