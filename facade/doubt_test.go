@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"strings"
 	"testing"
 	"time"
@@ -110,5 +111,25 @@ func (want told) check(t *testing.T, srv *facadetest.Server, c *facade.Client, s
 	}
 	if job := onlyJob(t, srv); job.Canceled || srv.CountRequests("cancelQueuedJob") > 0 {
 		t.Error("the job is canceled, which may be another call's")
+	}
+}
+
+func TestATakenIDsErrorNamesWhatItsJobRuns(t *testing.T) {
+	for record, says := range map[string]string{
+		`{"type":"QueuedJob","script_path":"f/a/b","script_hash":"00000000deadbeef"}`: "is a run of f/a/b (version 00000000deadbeef)",
+		`{"type":"QueuedJob","script_path":"hub/7/slack/send","script_hash":null}`:    "is a run of hub/7/slack/send",
+		`{"type":"QueuedJob","script_path":null,"script_hash":null}`:                  "is a run of something without a path",
+	} {
+		c, _ := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.Method == http.MethodPost {
+				reply(w, 400, "text/plain", fmt.Sprintf(alreadyThere, someJob))
+				return
+			}
+			reply(w, 200, "application/json", record)
+		})
+		_, err := c.RunScriptAsync(t.Context(), somePath, nil, facade.JobID(someJob))
+		if !errors.Is(err, facade.ErrJobIDTaken) || !strings.HasSuffix(err.Error(), says) {
+			t.Errorf("%s: %v; want it to say %q", record, err, says)
+		}
 	}
 }

@@ -2,6 +2,7 @@ package facade
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -191,10 +192,11 @@ func (s *submission) sameScript(job *gen.Job) bool {
 }
 
 func nameOfScript(job *gen.Job) string {
-	if job.ScriptHash == "" {
-		return "something that is not a script"
+	name := cmp.Or(job.ScriptPath, "something without a path")
+	if job.ScriptHash != "" { // a script of the hub has none
+		name += fmt.Sprintf(" (version %s)", job.ScriptHash)
 	}
-	return fmt.Sprintf("%s (version %s)", job.ScriptPath, job.ScriptHash)
+	return name
 }
 
 // due returns when the job is to start, or the zero time.
