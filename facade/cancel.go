@@ -23,11 +23,11 @@ func (c *Client) abandon(ctx context.Context, s *submission, state submitState, 
 	case s.cfg.keepRunning && state == maybeStarted:
 		e.outcome = "may have been started, and is left alone, as KeepRunning asks"
 	case s.cfg.keepRunning:
-		e.outcome = "is left alone, as KeepRunning asks"
+		e.outcome = "goes on unless it has completed, as KeepRunning asks"
 	case state == joined:
-		e.outcome = "is left alone: this call did not start it"
+		e.outcome = "goes on unless it has completed: this call did not start it"
 	case state == maybeJoined:
-		e.outcome = "is left alone: another call may have started it"
+		e.outcome = "goes on unless it has completed: another call may have started it"
 	case state == maybeStarted && !s.ownID:
 		e.outcome = "may have been started, by this call or another, and is left alone"
 	default:

@@ -30,12 +30,12 @@ func TestWhatIsSaidOfAJobThatIsGivenUpIsSo(t *testing.T) {
 		"canceling is refused": {func(srv *facadetest.Server, _ *facade.Client) {
 			srv.Inject("cancelQueuedJob", facadetest.Respond(403, nil, "Permission denied: no"))
 		}, nil, "may still run, since canceling it failed", "succeeded"},
-		"it shall go on": {nil, []facade.RunOption{facade.KeepRunning()}, "is left alone, as KeepRunning asks", "succeeded"},
+		"it shall go on": {nil, []facade.RunOption{facade.KeepRunning()}, "goes on unless it has completed, as KeepRunning asks", "succeeded"},
 		"somebody else started it": {func(_ *facadetest.Server, c *facade.Client) {
 			if _, err := c.RunScriptAsync(context.Background(), napping, lasting(time.Minute), facade.JobID(someJob)); err != nil {
 				t.Error(err)
 			}
-		}, []facade.RunOption{facade.JobID(someJob)}, "is left alone: this call did not start it", "succeeded"},
+		}, []facade.RunOption{facade.JobID(someJob)}, "goes on unless it has completed: this call did not start it", "succeeded"},
 		"the script is not found, after an answer was lost": {func(srv *facadetest.Server, _ *facade.Client) {
 			srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
 			srv.Inject("runScriptByPath", facadetest.Respond(404, nil, "Not found: script not found"), facadetest.Nth(2))
@@ -78,9 +78,9 @@ func TestAJobIsNotSaidToGoOnWhereItMayHaveCompleted(t *testing.T) {
 		opts []facade.RunOption
 		says string
 	}{
-		"it shall be kept":              {"", 0, []facade.RunOption{facade.KeepRunning()}, "(the job is left alone, as KeepRunning asks)"},
-		"another call started it":       {someJob, 0, []facade.RunOption{facade.JobID(someJob)}, "(the job is left alone: this call did not start it)"},
-		"another call may have done so": {"", 1, []facade.RunOption{facade.JobID(someJob)}, "(the job is left alone: another call may have started it)"},
+		"it shall be kept":              {"", 0, []facade.RunOption{facade.KeepRunning()}, "(the job goes on unless it has completed, as KeepRunning asks)"},
+		"another call started it":       {someJob, 0, []facade.RunOption{facade.JobID(someJob)}, "(the job goes on unless it has completed: this call did not start it)"},
+		"another call may have done so": {"", 1, []facade.RunOption{facade.JobID(someJob)}, "(the job goes on unless it has completed: another call may have started it)"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
