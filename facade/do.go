@@ -64,8 +64,8 @@ func decoded[T any](body *T) (T, error) {
 // The token goes to the base URL's host only, and an Authorization header that the request has is left alone. A GET or HEAD is sent again,
 // as [WithMaxRetries] says; nothing else is sent twice.
 //
-// An answer that is not 2xx is an error, an [*APIError]; redirects are not followed. A path with a "." or ".." segment, escaped or not, is
-// refused with [ErrInvalidArgument]. The body of an answer is read whole, up to 1 GiB, so that a truncated one is noticed; the body of an
+// An answer that is not 2xx is an error, an [*APIError]; redirects are not followed. A path with a "." or ".." segment, escaped or not, an
+// opaque URL, and what cannot be sent as it is are refused with [ErrInvalidArgument]. The body of an answer is read whole, up to 1 GiB, so that a truncated one is noticed; the body of an
 // event stream is left to the caller, who has to close it. The request itself is not changed. Its context bounds everything.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req == nil || req.URL == nil {
@@ -184,7 +184,11 @@ func (c *Client) authorize(req *http.Request, idle *idleTimer) (*http.Request, e
 	if req.Header == nil {
 		req.Header = make(http.Header)
 	}
-	if err := cleanPath(req.URL); err != nil {
+	err := checkRequest(req)
+	if err == nil {
+		err = cleanPath(req.URL)
+	}
+	if err != nil {
 		return nil, fmt.Errorf("windmill: %w: %s %s: %w", ErrInvalidArgument, req.Method, c.pathOf(req), err)
 	}
 	if req.GetBody != nil {

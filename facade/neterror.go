@@ -84,8 +84,8 @@ func neverConnected(err error) bool {
 }
 
 // permanentTexts are those of permanent errors that have no type of their own.
-var permanentTexts = regexp.MustCompile(http.StatusText(http.StatusProxyAuthRequired) + `|unsupported protocol scheme|can't be set in client requests|net/http: invalid (header|trailer|method)|` +
-	`does not look like a TLS handshake|remote error: tls: (handshake failure|protocol version|certificate required|bad certificate|unknown certificate|unrecognized name)`)
+var permanentTexts = regexp.MustCompile(http.StatusText(http.StatusProxyAuthRequired) + `|does not look like a TLS handshake|` +
+	`remote error: tls: (handshake failure|protocol version|certificate required|bad certificate|unknown certificate|unrecognized name)`)
 
 // permanent reports whether err cannot heal while the process runs: a certificate that is not trusted, no TLS, a port that does not exist.
 func permanent(err error) bool {

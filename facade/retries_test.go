@@ -13,7 +13,6 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -237,31 +236,6 @@ func TestDoRepeatsOnlyWhatIsSafeToRepeat(t *testing.T) {
 				}
 			}
 		})
-	}
-}
-
-func TestDoTellsAtOnceWhatCannotBeSent(t *testing.T) {
-	for name, spoil := range map[string]func(*http.Request){
-		"a header with a line end": func(r *http.Request) { r.Header.Set("X", "a\nb") },
-		"a server's request":       func(r *http.Request) { r.RequestURI = "/x" },
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			c, err := facade.NewClient("http://windmill.test", "t")
-			if err != nil {
-				t.Fatal(err)
-			}
-			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
-			spoil(req)
-			start := time.Now()
-			if _, err = c.Do(req); err == nil || time.Since(start) > 0 {
-				t.Errorf("%s: %v after %v", name, err, time.Since(start))
-			}
-		})
-	}
-	c, _ := newFake(t, answering(404, "", ""))
-	req, _ := http.NewRequestWithContext(t.Context(), http.MethodHead, c.BaseURL()+"/x", nil)
-	if _, err := c.Do(req); err == nil || strings.Contains(err.Error(), "no such route") {
-		t.Errorf("a HEAD, whose answer has no text: %v", err)
 	}
 }
 

@@ -2,9 +2,60 @@ package facade
 
 import (
 	"errors"
+	"fmt"
+	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 )
+
+// tokenChars are those of a method and of a header's name.
+const tokenChars = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ"
+
+func isToken(s string) bool { return s != "" && strings.Trim(s, tokenChars) == "" }
+
+// checkRequest returns what is wrong with a request that net/http would not send. net/http says so too late to tell it from what happens on
+// the way. An opaque URL would be sent, to any path.
+func checkRequest(req *http.Request) error {
+	u := req.URL
+	again, err := url.Parse((&url.URL{Scheme: "http", Host: u.Host}).String())
+	switch {
+	case req.Method != "" && !isToken(req.Method):
+		return errors.New("the method is not one")
+	case u.Scheme != "http" && u.Scheme != "https":
+		return fmt.Errorf("the URL's scheme is %q: use http or https", u.Scheme)
+	case u.Host == "":
+		return errors.New("the URL has no host")
+	case err != nil || again.Host != u.Host:
+		return fmt.Errorf("the URL's host %q is not one", u.Host)
+	case badPort(u.Port()):
+		return fmt.Errorf("port %s does not exist: use one from 1 to 65535", u.Port())
+	case u.Opaque != "":
+		return errors.New("the URL is opaque: give it a path")
+	case hasControl(u.RawQuery), strings.Contains(u.RawQuery, "\t"):
+		return errors.New("the URL's query has a control character")
+	case req.RequestURI != "":
+		return errors.New("its RequestURI is set, as a server does: make a new request")
+	case req.ContentLength != 0 && req.Body == nil:
+		return fmt.Errorf("its ContentLength is %d, and it has no body", req.ContentLength)
+	}
+	for _, header := range []http.Header{req.Header, req.Trailer} {
+		for name, values := range header {
+			if !isToken(name) {
+				return fmt.Errorf("%q is not a header's name", name)
+			}
+			if slices.ContainsFunc(values, hasControl) {
+				return fmt.Errorf("the value of the header %s has a control character", name)
+			}
+		}
+	}
+	return nil
+}
+
+// hasControl reports whether s has a control character other than a tab.
+func hasControl(s string) bool {
+	return strings.ContainsFunc(s, func(r rune) bool { return r < ' ' && r != '\t' || r == 0x7f })
+}
 
 // cleanPath makes sure that a URL's path leads where it seems to: no segment may be, or hide, a "." or "..". A Windmill path
 // (f/crm/admin) as the last segment gets raw slashes, as some proxies refuse %2F; all other escapes stay, so that

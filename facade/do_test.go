@@ -1,0 +1,94 @@
+//go:build go1.25
+
+package facade_test
+
+import (
+	"context"
+	"errors"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/windmill/facade"
+)
+
+func TestWhatDoCannotSendIsAnInvalidArgument(t *testing.T) {
+	for name, spoil := range map[string]func(*http.Request){
+		"a header with a line end":           func(r *http.Request) { r.Header.Set("X", "a\nb") },
+		"a header with a NUL":                func(r *http.Request) { r.Header.Set("X", "a\x00") },
+		"a header with a space in its name":  func(r *http.Request) { r.Header["X Y"] = []string{"1"} },
+		"a header without a name":            func(r *http.Request) { r.Header[""] = []string{"1"} },
+		"a trailer with a space in its name": func(r *http.Request) { r.Trailer = http.Header{"X Y": nil} },
+		"a method of two words":              func(r *http.Request) { r.Method = "GET IT" },
+		"a server's request":                 func(r *http.Request) { r.RequestURI = "/x" },
+		"another protocol":                   func(r *http.Request) { r.URL.Scheme = "ftp" },
+		"no protocol":                        func(r *http.Request) { r.URL.Scheme = "" },
+		"a protocol in capitals":             func(r *http.Request) { r.URL.Scheme = "HTTP" },
+		"no host":                            func(r *http.Request) { r.URL.Host = "" },
+		"a host with a space":                func(r *http.Request) { r.URL.Host = "wind mill.test" },
+		"a host with a path":                 func(r *http.Request) { r.URL.Host = "windmill.test/x" },
+		"a host with a user":                 func(r *http.Request) { r.URL.Host = "me@windmill.test" },
+		"a port that does not exist":         func(r *http.Request) { r.URL.Host = "windmill.test:99999" },
+		"a port that is no number":           func(r *http.Request) { r.URL.Host = "windmill.test:http" },
+		"a line end in the query":            func(r *http.Request) { r.URL.RawQuery = "a\nb" },
+		"a tab in the query":                 func(r *http.Request) { r.URL.RawQuery = "a\tb" },
+		"a length and no body":               func(r *http.Request) { r.ContentLength = 5 },
+		"an opaque URL":                      func(r *http.Request) { r.URL.Opaque = "//windmill.test/api/w/test/x" },
+		"an opaque URL to another route":     func(r *http.Request) { r.URL.Opaque = "//windmill.test/api/w/test/../../users/whoami" },
+		"a path that goes up":                func(r *http.Request) { r.URL.Path = "/api/w/test/../../users/whoami" },
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			dial := func(context.Context, string, string) (net.Conn, error) {
+				t.Errorf("%s: it was about to be sent", name)
+				return nil, errors.New("nobody is there")
+			}
+			c, err := facade.NewClient("http://windmill.test", "t", facade.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
+			if err != nil {
+				t.Fatal(err)
+			}
+			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
+			spoil(req)
+			start := time.Now()
+			_, err = c.Do(req) //nolint:bodyclose // there is none
+			if took := time.Since(start); !errors.Is(err, facade.ErrInvalidArgument) || took > 0 || strings.Contains(err.Error(), "\n") {
+				t.Errorf("%s: %v after %v, want ErrInvalidArgument at once", name, err, took)
+			}
+		})
+	}
+}
+
+func TestDoSendsWhatIsUnusualAndValid(t *testing.T) {
+	for name, change := range map[string]func(*http.Request){
+		"a method of one's own":     func(r *http.Request) { r.Method = "X-PURGE" },
+		"a header with a tab":       func(r *http.Request) { r.Header.Set("X", "a\tb") },
+		"a header beyond ASCII":     func(r *http.Request) { r.Header.Set("X", "é") },
+		"an IPv6 host":              func(r *http.Request) { r.URL.Host = "[::1]:8000" },
+		"a host with a zone":        func(r *http.Request) { r.URL.Host = "[fe80::1%eth0]:8000" },
+		"a host beyond ASCII":       func(r *http.Request) { r.URL.Host = "bücher.test" },
+		"a port that is left empty": func(r *http.Request) { r.URL.Host = "windmill.test:" },
+		"a user in the URL":         func(r *http.Request) { r.URL.User = url.UserPassword("me", "mine") },
+		"a space in the path":       func(r *http.Request) { r.URL.Path = "/api/a b" },
+	} {
+		c, srv := newFake(t, answering(200, "text/plain", "x"))
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
+		change(req)
+		resp, err := c.Do(req)
+		if err != nil || len(srv.requests()) != 1 {
+			t.Errorf("%s: %v", name, err)
+			continue
+		}
+		resp.Body.Close()
+	}
+}
+
+func TestAHEADIsNotSaidToLackARoute(t *testing.T) {
+	c, _ := newFake(t, answering(404, "", ""))
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodHead, c.BaseURL()+"/x", nil)
+	if _, err := c.Do(req); err == nil || strings.Contains(err.Error(), "no such route") {
+		t.Errorf("a HEAD, whose answer has no text: %v", err)
+	}
+}
