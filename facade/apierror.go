@@ -48,6 +48,8 @@ func (e *APIError) explain(c *Client, resp *http.Response) {
 		if e.hint == "" {
 			e.hint = fmt.Sprintf("not the documented answer; its content type is %q", c.excerpt(resp.Header.Get("Content-Type"), maxShown))
 		}
+	case status == http.StatusNotModified:
+		e.hint = "not modified: the caller's copy is still good"
 	case status >= 300 && status < 400:
 		e.hint = redirectHint(c, resp)
 	case status == http.StatusProxyAuthRequired:

@@ -111,6 +111,7 @@ func (c *Client) attempt(req, out *http.Request, k call, idle *idleTimer) (*http
 		idle.stop()
 		return nil, c.requestFailed(req, idle, err)
 	}
+	resp.Request = req // what was sent has the token
 	idle.body, resp.Body = resp.Body, idle
 	if req.Header.Get("Accept-Encoding") == "" || !success(resp, k) { // who asks for an encoding gets it
 		decodeBody(resp, req.Method)

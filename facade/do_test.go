@@ -5,15 +5,22 @@ package facade_test
 import (
 	"context"
 	"errors"
+	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
 	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/windmill/facade"
+	"example.com/windmill/gen"
 )
 
 func TestWhatDoCannotSendIsAnInvalidArgument(t *testing.T) {
@@ -90,5 +97,62 @@ func TestAHEADIsNotSaidToLackARoute(t *testing.T) {
 	req, _ := http.NewRequestWithContext(t.Context(), http.MethodHead, c.BaseURL()+"/x", nil)
 	if _, err := c.Do(req); err == nil || strings.Contains(err.Error(), "no such route") {
 		t.Errorf("a HEAD, whose answer has no text: %v", err)
+	}
+}
+
+func TestAnAnswersRequestIsTheCallersOwnWithoutTheToken(t *testing.T) {
+	const token = "t0ken-that-nobody-may-see"
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Header.Get("Authorization") != "Bearer "+token {
+			t.Errorf("the server got %q", r.Header)
+		}
+		kind := "text/plain"
+		if string(body) == "stream" {
+			kind = "text/event-stream"
+		}
+		reply(w, 200, kind, string(body))
+	}))
+	defer server.Close()
+	c, err := facade.NewClient(server.URL, token, facade.WithHTTPClient(server.Client()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, body := range []string{"x", "stream"} {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, c.BaseURL()+"/x", strings.NewReader(body))
+		resp, err := c.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		dump, err := httputil.DumpRequestOut(resp.Request, true)
+		if err != nil || !strings.HasSuffix(string(dump), "\r\n\r\n"+body) {
+			t.Errorf("the request dumped: %q, %v; want its body", dump, err)
+		}
+		if all := fmt.Sprintf("%+v %+v %#v %s", resp, resp.Request, resp.Request, dump); resp.Request != req || strings.Contains(all, "nobody") {
+			t.Errorf("the answer's request is not the caller's: %s", all)
+		}
+	}
+	api, _ := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
+	version, err := api.BackendVersionWithResponse(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if all := fmt.Sprintf("%+v", version.HTTPResponse.Request); strings.Contains(all, "nobody") {
+		t.Errorf("gen's answer has the token: %s", all)
+	}
+}
+
+func TestAnAnswerThatSaysNotModifiedIsCalledThat(t *testing.T) {
+	c, srv := newFake(t, answering(304, "", ""))
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
+	req.Header.Set("If-None-Match", `"1"`)
+	_, err := c.Do(req) //nolint:bodyclose // there is none
+	want := "GET /x: status 304 (not modified: the caller's copy is still good)"
+	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" || len(srv.requests()) != 1 {
+		t.Errorf("the error (-want +got):\n%s", diff)
+	}
+	if e := (*facade.APIError)(nil); !errors.As(err, &e) || e.StatusCode != 304 {
+		t.Errorf("%v is no *APIError of status 304", err)
 	}
 }
