@@ -83,13 +83,15 @@ func neverConnected(err error) bool {
 		errors.As(err, new(*net.DNSError)) || permanent(err) || strings.Contains(err.Error(), "TLS handshake timeout")
 }
 
-// permanentTexts are those of permanent errors that have no type of their own.
-var permanentTexts = regexp.MustCompile(http.StatusText(http.StatusProxyAuthRequired) + `|does not look like a TLS handshake|` +
+// permanentTexts are those of permanent errors that have no type of their own. The first is what a transport of the caller's makes of a proxy's 407.
+var permanentTexts = regexp.MustCompile(`(?i:proxy auth)|does not look like a TLS handshake|` +
 	`remote error: tls: (handshake failure|protocol version|certificate required|bad certificate|unknown certificate|unrecognized name)`)
 
 // permanent reports whether err cannot heal while the process runs: a certificate that is not trusted, no TLS, a port that does not exist.
 func permanent(err error) bool {
-	return errors.As(err, new(*tls.CertificateVerificationError)) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, new(*net.AddrError)) ||
+	var proxy *proxyError
+	return errors.As(err, &proxy) && proxy.code == http.StatusProxyAuthRequired ||
+		errors.As(err, new(*tls.CertificateVerificationError)) || errors.Is(err, http.ErrSchemeMismatch) || errors.As(err, new(*net.AddrError)) ||
 		permanentTexts.MatchString(err.Error())
 }
 

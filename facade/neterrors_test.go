@@ -100,19 +100,42 @@ func TestAnErrorBeforeThereIsAConnectionSaysThatNothingWasStarted(t *testing.T) 
 }
 
 func TestAProxyThatRefusesToConnectIsNamed(t *testing.T) {
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { w.WriteHeader(http.StatusForbidden) }))
-	defer proxy.Close()
-	before := http.DefaultTransport
-	defer func() { http.DefaultTransport = before }()
-	through, _ := url.Parse(proxy.URL)
-	http.DefaultTransport = &http.Transport{Proxy: http.ProxyURL(through)}
-	c, err := facade.NewClient("https://windmill.test", "t", facade.WithWorkspace("test"), facade.WithMaxRetries(0))
-	if err != nil {
-		t.Fatal(err)
-	}
-	id, err := c.RunScriptAsync(t.Context(), somePath, nil)
-	if id != "" || err == nil || !strings.Contains(err.Error(), "proxyconnect tcp: the proxy answered 403 Forbidden") {
-		t.Errorf("id %q, %v", id, err)
+	const advice = ": give the credentials in the proxy's URL"
+	for status, says := range map[string]string{
+		"403 Forbidden":                     "the proxy answered 403 Forbidden",
+		"407 Proxy Authentication Required": "the proxy answered 407 Proxy Authentication Required" + advice,
+		"407 Proxy Authorization Required":  "the proxy answered 407 Proxy Authorization Required" + advice,
+		"407 authenticationrequired":        "the proxy answered 407 authenticationrequired" + advice,
+		"407 ":                              "the proxy answered 407" + advice,
+		"407":                               "the proxy answered 407" + advice,
+	} {
+		var asked atomic.Int64
+		proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			asked.Add(1)
+			conn, _, err := http.NewResponseController(w).Hijack()
+			if err != nil {
+				t.Error(err)
+				return
+			}
+			defer conn.Close()
+			io.WriteString(conn, "HTTP/1.1 "+status+"\r\nContent-Length: 0\r\n\r\n")
+		}))
+		through, _ := url.Parse(proxy.URL)
+		before := http.DefaultTransport
+		http.DefaultTransport = &http.Transport{Proxy: http.ProxyURL(through)}
+		c, err := facade.NewClient("https://windmill.test", "t", facade.WithWorkspace("test"), facade.WithMaxRetries(1))
+		http.DefaultTransport = before
+		if err != nil {
+			t.Fatal(err)
+		}
+		id, err := c.RunScriptAsync(t.Context(), somePath, nil)
+		if id != "" || err == nil || !strings.Contains(err.Error(), "/"+somePath+": proxyconnect tcp: "+says) {
+			t.Errorf("%s: id %q, %v", status, id, err)
+		}
+		if n := asked.Load(); n != 1 && strings.HasPrefix(status, "407") {
+			t.Errorf("%s: the proxy was asked %d times", status, n)
+		}
+		proxy.Close()
 	}
 }
 

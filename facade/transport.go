@@ -2,10 +2,10 @@ package facade
 
 import (
 	"context"
-	"fmt"
 	"net"
 	"net/http"
 	"net/url"
+	"strings"
 	"sync"
 	"time"
 )
@@ -65,12 +65,26 @@ func defaultTransport() http.RoundTripper {
 	return shared.made
 }
 
+// proxyError is a proxy's refusal to connect.
+type proxyError struct {
+	code   int
+	status string
+}
+
+func (e *proxyError) Error() string {
+	s := "the proxy answered " + e.status
+	if e.code == http.StatusProxyAuthRequired {
+		s += ": give the credentials in the proxy's URL"
+	}
+	return s
+}
+
 // proxyRefused makes an error that says whose answer it is. Left to itself, net/http says no more than "Forbidden".
 func proxyRefused(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
 	if resp.StatusCode == http.StatusOK {
 		return nil
 	}
-	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: fmt.Errorf("the proxy answered %s", resp.Status)}
+	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: &proxyError{resp.StatusCode, strings.TrimSpace(resp.Status)}}
 }
 
 // CloseIdleConnections closes the connections that are not in use, as [http.Client.CloseIdleConnections] does. Clients without
