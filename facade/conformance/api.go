@@ -90,3 +90,11 @@ func lacksRoute(err error) bool {
 	var api *facade.APIError
 	return errors.As(err, &api) && api.StatusCode == http.StatusNotFound && !errors.Is(err, facade.ErrNotFound)
 }
+
+// notMade tells whether err is the server's own word that it has not made what it was asked for, such as that it is there already.
+// Other words of its database do not tell.
+func notMade(err error) bool {
+	var api *facade.APIError
+	return errors.As(err, &api) && api.StatusCode >= 400 && api.StatusCode < 500 &&
+		(!strings.HasPrefix(api.Message, "SqlErr:") || strings.Contains(api.Message, "duplicate key"))
+}

@@ -85,6 +85,9 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 	if len(goOn) > 0 {
 		fmt.Fprintf(stdout, "Not canceled, and over by themselves in %v: job %s.\n", endless, strings.Join(goOn, ", job "))
 	}
+	if s.folderStays() {
+		fmt.Fprintf(stdout, "The folder f/%s stays, as the token may not tell whether it holds %s.\n", folder, strings.Join(s.unlooked, ", "))
+	}
 	if err != nil {
 		fmt.Fprintf(stderr, "not everything could be removed; please remove what is left of f/%s by hand: %v\n", folder, err)
 		return exitFailed

@@ -7,6 +7,9 @@ const folder = "windmill_go_conformance"
 
 func at(name string) string { return "f/" + folder + "/" + name }
 
+// mark is the summary or description of what this program makes. What does not have it is not touched.
+const mark = "of the conformance run"
+
 // script is one version of a script in bash. The server finds the names of its arguments in the lines that read $1 and $2. Its result is
 // what it writes to result.json, or else the last line of its output, as a string.
 type script struct{ name, content string }

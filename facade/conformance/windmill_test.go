@@ -15,6 +15,15 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
+// listed743 returns the kinds of things in a folder that 1.743 lists. Another release lacks some, or has more.
+func listed743() []string {
+	return []string{
+		"scripts", "variables", "resources", "flows", "apps", "raw_apps", "schedules",
+		"http_triggers", "websocket_triggers", "kafka_triggers", "nats_triggers", "mqtt_triggers", "sqs_triggers",
+		"gcp_triggers", "azure_triggers", "postgres_triggers", "email_triggers",
+	}
+}
+
 type scriptFunc = func(context.Context, *facadetest.Job) (any, error)
 
 // deployments plays the part of Windmill that scripts, variables, resources and folders are deployed with. In the place of a script in
@@ -25,12 +34,12 @@ type deployments struct {
 	broken map[string]scriptFunc
 
 	mu     sync.Mutex
-	things map[string]bool // what there is: "scripts f/…/greet"
-	log    []string        // what was asked for, in order, but for what only looks
+	things map[string]string // what there is, "scripts f/…/greet", and its summary or description
+	log    []string          // what was asked for, in order, but for what only looks
 }
 
 func newDeployments(srv *facadetest.Server) *deployments {
-	return &deployments{srv: srv, things: map[string]bool{}, denied: map[string]string{}, broken: map[string]scriptFunc{}}
+	return &deployments{srv: srv, things: map[string]string{}, denied: map[string]string{}, broken: map[string]scriptFunc{}}
 }
 
 // handle adds the routes to the server.
@@ -38,7 +47,7 @@ func (d *deployments) handle() {
 	for pattern, handle := range map[string]http.HandlerFunc{
 		"GET /w/{ws}/users/whoami":                 func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, `{"username":"admin"}`) },
 		"GET /jobs/db_clock":                       func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, time.Now().UnixMilli()) },
-		"GET /w/{ws}/folders/exists/{path}":        func(w http.ResponseWriter, r *http.Request) { fmt.Fprint(w, d.has("folders", r.PathValue("path"))) },
+		"GET /w/{ws}/folders/get/{path}":           d.getFolder,
 		"DELETE /w/{ws}/folders/delete/{path}":     d.remove("folders"),
 		"POST /w/{ws}/folders/create":              d.create("folders"),
 		"POST /w/{ws}/scripts/delete/p/{path...}":  d.remove("scripts"),
@@ -46,17 +55,24 @@ func (d *deployments) handle() {
 	} {
 		d.srv.Handle(pattern, handle)
 	}
-	for _, kind := range []string{"scripts", "variables", "resources", "flows", "apps", "schedules"} {
+	for _, kind := range listed743() {
 		d.srv.Handle("GET /w/{ws}/"+kind+"/list", d.list(kind))
 		d.srv.Handle("POST /w/{ws}/"+kind+"/create", d.create(kind))
 		d.srv.Handle("DELETE /w/{ws}/"+kind+"/delete/{path...}", d.remove(kind))
 	}
 }
 
-func (d *deployments) has(kind, path string) bool {
+func (d *deployments) getFolder(w http.ResponseWriter, r *http.Request) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	return d.things[kind+" "+path]
+	summary, ok := d.things["folders "+r.PathValue("path")]
+	if !ok {
+		w.Header().Set("Content-Type", "text/plain")
+		w.WriteHeader(http.StatusNotFound)
+		fmt.Fprint(w, "Not found: Folder not found")
+		return
+	}
+	_ = json.NewEncoder(w).Encode(map[string]string{"name": r.PathValue("path"), "summary": summary})
 }
 
 // deny answers for what the token may not do.
@@ -77,10 +93,14 @@ func (d *deployments) list(kind string) http.HandlerFunc {
 		}
 		d.mu.Lock()
 		defer d.mu.Unlock()
+		says := "description"
+		if kind == "scripts" {
+			says = "summary"
+		}
 		items := []map[string]string{}
-		for t := range d.things {
+		for t, words := range d.things {
 			if path, ok := strings.CutPrefix(t, kind+" "); ok && strings.HasPrefix(path, r.URL.Query().Get("path_start")) {
-				items = append(items, map[string]string{"path": path})
+				items = append(items, map[string]string{"path": path, says: words})
 			}
 		}
 		_ = json.NewEncoder(w).Encode(items)
@@ -109,9 +129,10 @@ func (d *deployments) create(kind string) http.HandlerFunc {
 			return
 		}
 		var body struct {
-			Name, Path, Content string
-			Parent              string `json:"parent_hash"`
-			Value               any
+			Name, Path, Content  string
+			Summary, Description string
+			Parent               string `json:"parent_hash"`
+			Value                any
 		}
 		decoder := json.NewDecoder(r.Body)
 		decoder.UseNumber()
@@ -122,11 +143,11 @@ func (d *deployments) create(kind string) http.HandlerFunc {
 		d.mu.Lock()
 		defer d.mu.Unlock()
 		name := kind + " " + body.Path + body.Name
-		if d.things[name] && body.Parent == "" {
+		if _, exists := d.things[name]; exists && body.Parent == "" {
 			http.Error(w, "Bad request: "+name+" exists", http.StatusBadRequest)
 			return
 		}
-		d.things[name] = true
+		d.things[name] = body.Summary + body.Description
 		d.log = append(d.log, "create "+name)
 		w.WriteHeader(http.StatusCreated)
 		switch kind {

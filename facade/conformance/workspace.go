@@ -24,19 +24,19 @@ func (s *session) look(ctx context.Context) error {
 		return err
 	}
 	var others []string
-	for _, kind := range []string{"scripts", "variables", "resources", "flows", "apps", "schedules"} {
-		paths, err := s.list(ctx, kind)
+	for _, kind := range kinds() {
+		items, err := s.list(ctx, kind)
 		switch {
 		case notAllowed(err):
 			s.unlooked = append(s.unlooked, kind)
 		case err != nil && !lacksRoute(err):
 			return err
 		}
-		for _, path := range paths {
-			if t := (thing{kind, strings.TrimPrefix(path, at(""))}); ours(t) {
+		for _, item := range items {
+			if t := (thing{kind, strings.TrimPrefix(item.Path, at(""))}); ours(t) && item.Summary+item.Description == mark {
 				s.made = append(s.made, t)
 			} else {
-				others = append(others, kind+" "+path)
+				others = append(others, kind+" "+item.Path)
 			}
 		}
 	}
@@ -47,23 +47,29 @@ func (s *session) look(ctx context.Context) error {
 	return nil
 }
 
-// list returns the paths in the folder.
-func (s *session) list(ctx context.Context, kind string) ([]string, error) {
+// kinds returns what a folder may hold, as far as some release has a list of it.
+func kinds() []string {
+	all := []string{"scripts", "variables", "resources", "flows", "apps", "raw_apps", "schedules"}
+	for _, source := range strings.Fields("http websocket kafka nats mqtt amqp sqs gcp azure postgres email") {
+		all = append(all, source+"_triggers")
+	}
+	return all
+}
+
+// item is what a list tells of a thing.
+type item struct{ Path, Summary, Description string }
+
+// list returns what is in the folder.
+func (s *session) list(ctx context.Context, kind string) ([]item, error) {
 	body, err := s.send(ctx, http.MethodGet, kind+"/list?per_page=1000&path_start="+url.QueryEscape(at("")), nil)
 	if err != nil {
 		return nil, err
 	}
-	var items []struct{ Path string }
+	var items []item
 	if err := json.Unmarshal(body, &items); err != nil {
 		return nil, fmt.Errorf("the list of %s is not one: %w", kind, err)
 	}
-	var paths []string
-	for _, item := range items {
-		if strings.HasPrefix(item.Path, at("")) {
-			paths = append(paths, item.Path)
-		}
-	}
-	return paths, nil
+	return slices.DeleteFunc(items, func(i item) bool { return !strings.HasPrefix(i.Path, at("")) }), nil
 }
 
 // ours tells whether a thing is one that this program deploys.
@@ -87,7 +93,7 @@ func (s *session) deploy(ctx context.Context) error {
 		if err := s.removeThings(ctx); err != nil {
 			return fmt.Errorf("what an earlier run left behind could not be removed: %w", err)
 		}
-		s.made = []thing{{"folders", folder}}
+		s.made = nil
 	}
 	if err := s.makeFolder(ctx); err != nil {
 		return err
@@ -98,14 +104,14 @@ func (s *session) deploy(ctx context.Context) error {
 		}
 	}
 	for name, value := range variables() {
-		body := map[string]any{"path": at(name), "value": value, "is_secret": false, "description": "of the conformance run"}
+		body := map[string]any{"path": at(name), "value": value, "is_secret": false, "description": mark}
 		if _, err := s.make(ctx, thing{"variables", name}, body); err != nil {
 			return err
 		}
 	}
 	all := resources()
 	for _, name := range slices.Sorted(maps.Keys(all)) {
-		body := map[string]any{"path": at(name), "value": all[name], "resource_type": "any", "description": "of the conformance run"}
+		body := map[string]any{"path": at(name), "value": all[name], "resource_type": "any", "description": mark}
 		if _, err := s.make(ctx, thing{"resources", name}, body); err != nil {
 			return err
 		}
@@ -113,15 +119,23 @@ func (s *session) deploy(ctx context.Context) error {
 	return nil
 }
 
+// makeFolder makes the folder, unless it is there. One that an earlier run has made is noted.
 func (s *session) makeFolder(ctx context.Context) error {
-	exists, err := s.send(ctx, http.MethodGet, "folders/exists/"+folder, nil)
-	if string(exists) == "true" {
+	body, err := s.send(ctx, http.MethodGet, "folders/get/"+folder, nil)
+	if err == nil {
+		var there item
+		if err := json.Unmarshal(body, &there); err != nil {
+			return fmt.Errorf("folder %s is not one: %w", folder, err)
+		}
+		if there.Summary == mark {
+			s.made = append(s.made, thing{"folders", folder})
+		}
 		return nil
 	}
-	if err != nil && !notAllowed(err) {
+	if !notAllowed(err) && !errors.Is(err, facade.ErrNotFound) {
 		return err
 	}
-	_, err = s.make(ctx, thing{"folders", folder}, map[string]any{"name": folder})
+	_, err = s.make(ctx, thing{"folders", folder}, map[string]any{"name": folder, "summary": mark})
 	if why := s.lacks["folders"]; why != nil {
 		for _, kind := range []string{"scripts", "variables", "resources"} {
 			s.lacks[kind] = why
@@ -133,7 +147,7 @@ func (s *session) makeFolder(ctx context.Context) error {
 func (s *session) makeScript(ctx context.Context, script script) error {
 	// The text makes each run's version its own: a server may refuse one that it has had before.
 	content := script.content + "# run " + rand.Text() + "\n"
-	body := map[string]any{"path": at(script.name), "summary": "conformance", "description": "", "content": content, "language": "bash"}
+	body := map[string]any{"path": at(script.name), "summary": mark, "description": "", "content": content, "language": "bash"}
 	key := script.name
 	if parent, ok := s.hashes[key]; ok {
 		body["parent_hash"] = parent
@@ -158,6 +172,9 @@ func (s *session) make(ctx context.Context, t thing, body any) (answer []byte, e
 		s.lacks[t.kind] = why
 		s.made, err = s.made[:len(s.made)-1], nil
 	case err != nil:
+		if notMade(err) {
+			s.made = s.made[:len(s.made)-1]
+		}
 		err = fmt.Errorf("%s %s: %w", t.kind, t.name, err)
 	}
 	return answer, err
@@ -197,12 +214,17 @@ func (s *session) removeThings(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// folderStays tells whether the folder was made, and may hold what the token is not shown.
+func (s *session) folderStays() bool {
+	return len(s.unlooked) > 0 && slices.Contains(s.made, thing{"folders", folder})
+}
+
 func (s *session) removeThing(ctx context.Context, t thing) error {
 	var err error
 	switch t.kind {
 	case "folders":
-		if len(s.unlooked) > 0 {
-			return nil // it may hold what this token is not shown
+		if s.folderStays() {
+			return nil
 		}
 		_, err = s.send(ctx, http.MethodDelete, "folders/delete/"+t.name, nil)
 	case "scripts":

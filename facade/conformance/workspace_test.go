@@ -15,11 +15,17 @@ import (
 )
 
 func TestAFolderThatHoldsAnythingElseIsRefused(t *testing.T) {
-	for _, thing := range []string{"scripts " + at("mine"), "flows " + at("flow"), "apps " + at("app"), "schedules " + at("greet"), "variables " + at("greet"), "resources " + at("db")} {
+	things := map[string]string{"scripts " + at("mine"): mark}
+	for _, kind := range listed743() {
+		things[kind+" "+at("greet2")] = ""
+		things[kind+" "+at("greet")] = "somebody's"
+	}
+	things["variables "+at("secret")], things["resources "+at("inner")] = "", "somebody's"
+	for thing, words := range things {
 		inWorld(t, "1.743.0", func(t *testing.T, w *world) {
-			w.deployed.things = map[string]bool{thing: true, "scripts " + at("greet"): true, "folders " + folder: true}
+			w.deployed.things = map[string]string{thing: words, "scripts " + at("fail"): mark, "folders " + folder: mark}
 			if status := w.run(t.Context()); status != exitFailed {
-				t.Errorf("status %d, want %d", status, exitFailed)
+				t.Errorf("%s: status %d, want %d", thing, status, exitFailed)
 			}
 			for _, part := range []string{"nothing changed", thing, "use another workspace"} {
 				if !strings.Contains(w.stderr.String(), part) {
@@ -36,7 +42,7 @@ func TestAFolderThatHoldsAnythingElseIsRefused(t *testing.T) {
 func TestWhatAnEarlierRunLeftBehindIsRemovedFirst(t *testing.T) {
 	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
 		w.cfg.only = "version"
-		w.deployed.things = map[string]bool{"scripts " + at("greet"): true, "variables " + at("secret"): true, "folders " + folder: true}
+		w.deployed.things = map[string]string{"scripts " + at("greet"): mark, "variables " + at("secret"): mark, "folders " + folder: mark}
 		if status := w.run(t.Context()); status != 0 {
 			t.Errorf("status %d: %s%s", status, &w.stdout, &w.stderr)
 		}
@@ -47,15 +53,54 @@ func TestWhatAnEarlierRunLeftBehindIsRemovedFirst(t *testing.T) {
 	})
 }
 
-func TestAnEmptyFolderThatWasThereStays(t *testing.T) {
-	inWorld(t, "1.743.0", func(t *testing.T, w *world) {
-		w.cfg.only = "version"
-		w.deployed.things = map[string]bool{"folders " + folder: true}
-		w.run(t.Context())
-		if diff := cmp.Diff(map[string]bool{"folders " + folder: true}, w.deployed.things); diff != "" {
-			t.Errorf("what is left (-want +got):\n%s", diff)
-		}
-	})
+func TestWhatItDidNotMakeStays(t *testing.T) {
+	dir, secret, inner := "folders "+folder, "variables "+at("secret"), "resources "+at("inner")
+	for _, test := range []struct {
+		name          string
+		before, after map[string]string
+		set           func(w *world)
+	}{
+		{"an empty folder", map[string]string{dir: ""}, map[string]string{dir: ""}, func(*world) {}},
+		{
+			"a folder in which an earlier run left something",
+			map[string]string{dir: "somebody's", "scripts " + at("greet"): mark}, map[string]string{dir: "somebody's"}, func(*world) {},
+		},
+		{"a folder that was made a moment ago", map[string]string{dir: ""}, map[string]string{dir: ""}, func(w *world) {
+			w.srv.Inject("GET /w/{ws}/folders/get/{path}", facadetest.Respond(http.StatusNotFound, nil, "Not found: Folder"))
+		}},
+		{"a variable that the token may not list", map[string]string{secret: ""}, map[string]string{secret: "", dir: mark}, func(w *world) {
+			w.deployed.denied["variables/list"] = "variables:read"
+		}},
+		{"a resource that was made a moment ago", map[string]string{inner: ""}, map[string]string{inner: "", dir: mark}, func(w *world) {
+			w.deployed.denied["resources/list"] = "resources:read"
+			w.srv.Inject("POST /w/{ws}/resources/create", facadetest.Respond(http.StatusBadRequest, nil,
+				`SqlErr: error returned from database: duplicate key value violates unique constraint "resource_pkey"`), facadetest.Nth(2))
+		}},
+	} {
+		t.Run(test.name, func(t *testing.T) {
+			inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+				w.cfg.only = "version"
+				w.deployed.things = test.before
+				test.set(w)
+				w.run(t.Context())
+				if diff := cmp.Diff(test.after, w.deployed.things); diff != "" {
+					t.Errorf("what is left (-want +got):\n%s\n%s%s", diff, &w.stdout, &w.stderr)
+				}
+			})
+		})
+	}
+}
+
+func TestWhatItMayHaveMadeIsRemoved(t *testing.T) {
+	for _, kind := range []string{"folders", "scripts", "variables", "resources"} {
+		inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+			w.srv.Inject("POST /w/{ws}/"+kind+"/create", facadetest.ResetAfter())
+			if status := w.run(t.Context()); status != exitFailed || !strings.Contains(w.stderr.String(), "nothing was tried: "+kind+" ") {
+				t.Errorf("%s: status %d, want %d: %s%s", kind, status, exitFailed, &w.stdout, &w.stderr)
+			}
+			w.empty(t)
+		})
+	}
 }
 
 func TestEverythingIsRemovedAfterAnInterruption(t *testing.T) {
@@ -99,7 +144,7 @@ func TestWhatCannotBeRemovedIsNamed(t *testing.T) {
 		if said := w.stderr.String(); !strings.Contains(said, "please remove what is left of f/windmill_go_conformance by hand: variables secret: ") {
 			t.Errorf("it said: %s", said)
 		}
-		if diff := cmp.Diff(map[string]bool{"variables " + at("secret"): true}, w.deployed.things); diff != "" {
+		if diff := cmp.Diff(map[string]string{"variables " + at("secret"): mark}, w.deployed.things); diff != "" {
 			t.Errorf("what is left (-want +got):\n%s", diff)
 		}
 	})
@@ -160,8 +205,11 @@ func TestAFolderStaysWhereTheTokenMayNotSeeAllThatIsInIt(t *testing.T) {
 		if status := w.run(t.Context()); status != 0 {
 			t.Errorf("status %d: %s%s", status, &w.stdout, &w.stderr)
 		}
-		if diff := cmp.Diff(map[string]bool{"folders " + folder: true}, w.deployed.things); diff != "" {
+		if diff := cmp.Diff(map[string]string{"folders " + folder: mark}, w.deployed.things); diff != "" {
 			t.Errorf("what is left (-want +got):\n%s", diff)
+		}
+		if line := "The folder f/" + folder + " stays, as the token may not tell whether it holds flows.\n"; !strings.Contains(w.stdout.String(), line) {
+			t.Errorf("no line %q in: %s", line, &w.stdout)
 		}
 	})
 }
