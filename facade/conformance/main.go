@@ -3,8 +3,8 @@
 //	WM_BASE_URL=https://windmill.example.com WM_TOKEN=… WM_WORKSPACE=team make conformance
 //
 // It deploys a few bash scripts, a variable and resources under f/windmill_go_conformance, runs them, and removes them again, also
-// after a failure or Ctrl-C. It refuses a workspace where that folder holds anything else. Nothing outside the folder is
-// touched; the jobs stay in the workspace's list of past runs. It takes a minute or two, and wants a worker that is not busy with other
+// after a failure, Ctrl-C, or when its terminal or the reader of its output goes away. It refuses a workspace where that folder holds
+// anything else. Nothing outside the folder is touched; the jobs stay in the workspace's list of past runs. It takes a minute or two, and wants a worker that is not busy with other
 // jobs. Two runs at a time in one workspace disturb each other.
 //
 // It prints a line for each promise, with what was seen. What the token may not do is not tried, and the line says which scope it lacks.
@@ -34,7 +34,7 @@ The environment names the server: WM_BASE_URL, WM_TOKEN and WM_WORKSPACE.
 `
 
 func main() {
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	ctx, stop := signal.NotifyContext(untilHangUp(context.Background()), os.Interrupt, syscall.SIGTERM)
 	context.AfterFunc(ctx, stop) // so that a second Ctrl-C does not wait for the removal
 	os.Exit(start(ctx, os.Args[1:], os.Stdout, os.Stderr))
 }
@@ -73,6 +73,35 @@ func run(ctx context.Context, cfg config, stdout, stderr io.Writer) int {
 		fmt.Fprintf(stderr, "nothing was tried, and nothing changed: %v\n", err)
 		return exitFailed
 	}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	heard := &heardWriter{to: stdout, unheard: stop}
+	status := s.report(ctx, heard, stderr)
+	if heard.err != nil {
+		fmt.Fprintf(stderr, "the run was ended, as its output went nowhere: %v\n", heard.err)
+		return exitFailed
+	}
+	return status
+}
+
+// heardWriter ends the run when what it says goes nowhere, so that what was made is removed.
+type heardWriter struct {
+	to      io.Writer
+	unheard context.CancelFunc
+	err     error
+}
+
+func (h *heardWriter) Write(p []byte) (int, error) {
+	n, err := h.to.Write(p)
+	if err != nil {
+		h.err = err
+		h.unheard()
+	}
+	return n, err
+}
+
+// report deploys, tries and removes, and returns the exit status.
+func (s *session) report(ctx context.Context, stdout, stderr io.Writer) int {
 	s.announce(stdout)
 	status := 0
 	if err := s.deploy(ctx); err != nil {

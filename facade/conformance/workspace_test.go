@@ -5,6 +5,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -119,6 +120,31 @@ func TestEverythingIsRemovedAfterAnInterruption(t *testing.T) {
 		}
 		w.empty(t)
 	})
+}
+
+// fullDisk takes so many writes.
+type fullDisk struct{ left int }
+
+func (d *fullDisk) Write(p []byte) (int, error) {
+	if d.left--; d.left < 0 {
+		return 0, errors.New("no space left")
+	}
+	return len(p), nil
+}
+
+func TestEverythingIsRemovedWhenTheOutputGoesNowhere(t *testing.T) {
+	for _, writes := range []int{0, 3, 12, 22} {
+		inWorld(t, "1.743.0", func(t *testing.T, w *world) {
+			status := run(t.Context(), w.cfg, &fullDisk{writes}, &w.stderr)
+			if said := w.stderr.String(); status != exitFailed || !strings.Contains(said, "its output went nowhere: no space left\n") {
+				t.Errorf("after %d writes: status %d, want %d, and said: %s", writes, status, exitFailed, said)
+			}
+			if sent := w.srv.CountRequests("runScriptByPath"); writes < 4 && sent > 0 {
+				t.Errorf("after %d writes it went on with %d runs", writes, sent)
+			}
+			w.empty(t)
+		})
+	}
 }
 
 func TestEverythingIsRemovedAfterADeploymentThatFailed(t *testing.T) {
