@@ -76,7 +76,7 @@ func asRefused(err error) *refused {
 		return &refused{"the token is read-only"}
 	case errors.Is(err, facade.ErrUnauthorized) && strings.Contains(api.Path, "/jobs_u/queue/cancel/"):
 		// A token that has been let in so far is told no more than this.
-		return &refused{"the token lacks the scope jobs:write"}
+		return &refused{"the token lacks the scope jobs:write, or jobs:cancel, which there is since 1.822"}
 	case errors.Is(err, facade.ErrForbidden):
 		return &refused{fmt.Sprintf("the token's owner may not do it (%v)", api)}
 	}

@@ -31,12 +31,15 @@ const (
 	removalTime = time.Minute
 	// usedAfter is how long many waits have to last before they must have used the listing.
 	usedAfter = 3 * time.Second
-	// settling is how late the listing of completed jobs may be.
-	settling = 2 * time.Second
+	// settling is how late the listing of completed jobs may be, which is looked at every settlingStep.
+	settling     = 20 * time.Second
+	settlingStep = 2 * time.Second
 	// endless is how long a job lasts, or is put off, that is meant to be canceled. It outlasts what waits for that, and passes where it fails.
 	endless = 2 * time.Minute
 	// giveUpAfter is when a wait that is meant to be given up is.
 	giveUpAfter = 2 * time.Second
+	// leaving is how long giving up may take: nothing, but for a machine that is busy. The job that is left lasts longer.
+	leaving = 3 * time.Second
 )
 
 // realServer returns what is right for a real server: a minute or two.

@@ -99,7 +99,9 @@ func TestAFaultBreaksItsPromiseWithALineThatSaysHow(t *testing.T) {
 		{"a failure without words", "failed script", "the error lacks the script's words", func(w *world) {
 			w.deployed.broken["fail"] = func(context.Context, *facadetest.Job) (any, error) { return nil, &facadetest.Failure{} }
 		}},
-		{"no worker", "status", "is WAITING, and was not RUNNING in 45s: is there a free worker for the tag bash?", func(w *world) { w.srv.PauseWorkers() }},
+		{"a worker that leaves", "status", "is WAITING, and was not RUNNING in 45s: is there a free worker for the tag bash?", func(w *world) {
+			w.deployed.broken["greet"] = w.pausing(0)
+		}},
 		{"a cancellation of a waiting job that does nothing", "cancel a waiting job", "goes on 30 seconds later", func(w *world) {
 			w.srv.InjectFunc("cancelQueuedJob", cancelsNothing)
 		}},

@@ -18,6 +18,16 @@ func (s *session) begin(ctx context.Context, script string, args any, opts ...fa
 	return id, err
 }
 
+// noWorker tells whether no worker takes a job in statusTime. Most promises would seem broken then, and none by the library.
+func (s *session) noWorker(ctx context.Context) bool {
+	id, err := s.begin(ctx, "greet", nil)
+	if err != nil || s.until(ctx, id, facade.JobCompleted) == nil {
+		return false // or the promises tell what is wrong
+	}
+	got, err := s.client.GetJobStatus(ctx, id)
+	return err == nil && got == facade.JobWaiting
+}
+
 func sleeping(d time.Duration) map[string]int { return map[string]int{"seconds": int(d.Seconds())} }
 
 // until waits for a job to have a status.
@@ -78,7 +88,7 @@ func status(ctx context.Context, s *session) (string, error) {
 
 // givingUp: a wait ends with its context, keeps the job's id, and leaves the job alone.
 func givingUp(ctx context.Context, s *session) (string, error) {
-	id, err := s.begin(ctx, "sleep", sleeping(2*giveUpAfter+2*time.Second))
+	id, err := s.begin(ctx, "sleep", sleeping(giveUpAfter+2*leaving))
 	if err != nil {
 		return "", err
 	}
@@ -91,7 +101,7 @@ func givingUp(ctx context.Context, s *session) (string, error) {
 	switch {
 	case !errors.As(err, &wait) || !errors.Is(err, context.DeadlineExceeded) || wait.JobID != id:
 		return "", unexpected("a wait whose deadline is over", "a *WaitError of job "+id+" that says so", err)
-	case took > giveUpAfter+time.Second:
+	case took > giveUpAfter+leaving:
 		return "", fmt.Errorf("a wait with a deadline of %v took %v", giveUpAfter, took)
 	}
 	got, err := facade.As[string](s.client.GetResult(ctx, id, facade.WaitForCompletion()))

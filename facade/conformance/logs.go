@@ -83,23 +83,37 @@ func eventStream(ctx context.Context, s *session) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	resp, err := s.open(ctx, http.MethodGet, "/w/"+s.cfg.workspace+"/jobs_u/getupdate_sse/"+id+"?running=false&log_offset=0", nil)
-	if lacksRoute(err) {
-		return "this server has none; logs are asked for at intervals", nil
+	events := 0
+	for {
+		n, over, err := s.readStream(ctx, id)
+		events += n
+		switch {
+		case lacksRoute(err):
+			return "this server has none; logs are asked for at intervals", nil
+		case err != nil:
+			return "", err
+		case over:
+			return fmt.Sprintf("%d events up to the job's end", events), nil
+		}
+		pause(ctx, time.Second)
 	}
+}
+
+// readStream reads a job's events up to the job's end, or to the stream's, which the server announces after a minute.
+func (s *session) readStream(ctx context.Context, id string) (events int, over bool, err error) {
+	resp, err := s.open(ctx, http.MethodGet, "/w/"+s.cfg.workspace+"/jobs_u/getupdate_sse/"+id+"?running=false&log_offset=0", nil)
 	if err != nil {
-		return "", err
+		return 0, false, err
 	}
 	defer resp.Body.Close()
 	if kind := resp.Header.Get("Content-Type"); !strings.HasPrefix(kind, "text/event-stream") {
-		return "", fmt.Errorf("an answer of type %q came in its place", kind)
+		return 0, false, fmt.Errorf("an answer of type %q came in its place", kind)
 	}
-	events := 0
 	lines := bufio.NewReader(resp.Body)
 	for {
 		line, err := lines.ReadBytes('\n')
 		if err != nil {
-			return "", fmt.Errorf("it ended after %d events and before the job: %w", events, err)
+			return events, false, fmt.Errorf("it ended after %d events and before the job: %w", events, err)
 		}
 		data, ok := bytes.CutPrefix(line, []byte("data:"))
 		if !ok {
@@ -110,11 +124,11 @@ func eventStream(ctx context.Context, s *session) (string, error) {
 			Completed bool
 		}
 		if err := json.Unmarshal(data, &event); err != nil {
-			return "", fmt.Errorf("event %d is not JSON: %w", events+1, err)
+			return events, false, fmt.Errorf("event %d is not JSON: %w", events+1, err)
 		}
 		events++
-		if event.Type == "update" && event.Completed {
-			return fmt.Sprintf("%d events up to the job's end", events), nil
+		if done := event.Type == "update" && event.Completed; done || event.Type == "timeout" {
+			return events, done, nil
 		}
 	}
 }

@@ -107,6 +107,9 @@ func (s *session) report(ctx context.Context, stdout, stderr io.Writer) int {
 	if err := s.deploy(ctx); err != nil {
 		fmt.Fprintf(stderr, "not everything could be deployed, so nothing was tried: %v\n", err)
 		status = exitFailed
+	} else if s.noWorker(ctx) {
+		fmt.Fprintf(stderr, "nothing was tried: no worker took a bash job in %v; start one that serves the tag bash, or try again when one is free\n", statusTime)
+		status = exitFailed
 	} else if !s.try(ctx, stdout) {
 		status = exitFailed
 	}
@@ -140,6 +143,8 @@ type session struct {
 }
 
 func newSession(cfg config) (*session, error) {
+	// Inside a job of Windmill's, every job here would be a child of it, and children are canceled in other ways.
+	_, _ = os.Unsetenv("WM_JOB_ID"), os.Unsetenv("WM_ROOT_FLOW_JOB_ID")
 	if cfg.transport == nil {
 		cfg.transport = http.DefaultTransport
 	}

@@ -33,12 +33,13 @@ func once(ctx context.Context, s *session) (string, error) {
 			return "", fmt.Errorf("run %d: %w", n+1, err)
 		}
 	}
-	pause(ctx, settling)
-	after, err := s.completedOnces(ctx)
+	after, err := s.settledOnces(ctx, func(jobs map[string]listed) bool {
+		maps.DeleteFunc(jobs, func(id string, _ listed) bool { _, old := before[id]; return old })
+		return len(jobs) >= s.cfg.linkRuns
+	})
 	if err != nil {
 		return "", err
 	}
-	maps.DeleteFunc(after, func(id string, _ listed) bool { _, old := before[id]; return old })
 	passed, cut := link.counts()
 	if len(after) != s.cfg.linkRuns {
 		return "", fmt.Errorf("%d runs started %d jobs; %d of %d connections were cut", s.cfg.linkRuns, len(after), cut, passed)
@@ -78,6 +79,17 @@ func (s *session) completedOnces(ctx context.Context) (map[string]listed, error)
 		}
 	}
 	return jobs, nil
+}
+
+// settledOnces is completedOnces when it shows enough, or settling is over.
+func (s *session) settledOnces(ctx context.Context, enough func(map[string]listed) bool) (map[string]listed, error) {
+	for over := time.Now().Add(settling); ; {
+		pause(ctx, settlingStep)
+		jobs, err := s.completedOnces(ctx)
+		if err != nil || enough(jobs) || time.Now().After(over) {
+			return jobs, err
+		}
+	}
 }
 
 // joining: two runs with one id are one job.

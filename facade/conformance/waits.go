@@ -24,6 +24,19 @@ type burst struct {
 	listings int
 }
 
+// missing tells how many of the jobs are not in a listing.
+func (b *burst) missing(jobs map[string]listed) int {
+	n := 0
+	for _, id := range b.ids {
+		if _, ok := jobs[id]; !ok {
+			n++
+		}
+	}
+	return n
+}
+
+func (b *burst) allIn(jobs map[string]listed) bool { return b.missing(jobs) == 0 }
+
 // manyWaits: many waits at a time have their own results soon after the jobs' ends, and share their requests.
 func manyWaits(ctx context.Context, s *session) (string, error) {
 	b, err := s.runMany(ctx)
@@ -41,8 +54,7 @@ func manyWaits(ctx context.Context, s *session) (string, error) {
 
 // lateness tells how long after the jobs' ends their results were there, by the server's clock.
 func (s *session) lateness(ctx context.Context, b *burst) (string, error) {
-	pause(ctx, settling)
-	jobs, err := s.completedOnces(ctx)
+	jobs, err := s.settledOnces(ctx, b.allIn)
 	if notAllowed(err) {
 		return "lateness not known, as this token may not list jobs", nil
 	}
@@ -60,7 +72,7 @@ func (s *session) lateness(ctx context.Context, b *burst) (string, error) {
 	for n, id := range b.ids {
 		if job, ok := jobs[id]; ok {
 			ended := job.StartedAt.Add(time.Duration(job.Duration) * time.Millisecond)
-			late = append(late, b.returned[n].Add(ahead).Sub(ended))
+			late = append(late, max(0, b.returned[n].Add(ahead).Sub(ended))) // clocks are compared only so well
 		}
 	}
 	if len(late) == 0 {
@@ -152,18 +164,11 @@ func listing(ctx context.Context, s *session) (string, error) {
 		}
 		s.burst = b
 	}
-	pause(ctx, settling)
-	jobs, err := s.completedOnces(ctx)
+	jobs, err := s.settledOnces(ctx, s.burst.allIn)
 	if err != nil {
 		return "", err
 	}
-	missing := 0
-	for _, id := range s.burst.ids {
-		if _, ok := jobs[id]; !ok {
-			missing++
-		}
-	}
-	if missing > 0 {
+	if missing := s.burst.missing(jobs); missing > 0 {
 		return "", fmt.Errorf("it does not show %d of %d completed jobs", missing, len(s.burst.ids))
 	}
 	if s.burst.listings == 0 && slices.Max(s.burst.waited) > usedAfter {

@@ -139,8 +139,8 @@ func TestEverythingIsRemovedWhenTheOutputGoesNowhere(t *testing.T) {
 			if said := w.stderr.String(); status != exitFailed || !strings.Contains(said, "its output went nowhere: no space left\n") {
 				t.Errorf("after %d writes: status %d, want %d, and said: %s", writes, status, exitFailed, said)
 			}
-			if sent := w.srv.CountRequests("runScriptByPath"); writes < 4 && sent > 0 {
-				t.Errorf("after %d writes it went on with %d runs", writes, sent)
+			if sent := w.srv.CountRequests("runScriptByPath"); writes < 4 && sent > 1 {
+				t.Errorf("after %d writes it went on, with %d runs", writes, sent)
 			}
 			w.empty(t)
 		})
@@ -177,6 +177,7 @@ func TestWhatCannotBeRemovedIsNamed(t *testing.T) {
 }
 
 func TestWhatTheTokenMayNotDoIsNotTried(t *testing.T) {
+	const cancels = "jobs:write, or jobs:cancel, which there is since 1.822"
 	for _, test := range []struct {
 		name   string
 		denied map[string]string
@@ -191,7 +192,7 @@ func TestWhatTheTokenMayNotDoIsNotTried(t *testing.T) {
 			"resources with references": "folders:write", "status": "folders:write",
 		}},
 		{"cancel jobs", nil, []string{"jobs:run", "jobs:read", "resources:read"}, map[string]string{
-			"cancel a scheduled job": "jobs:write", "cancel a running job": "jobs:write", "cancel a child": "jobs:write",
+			"cancel a scheduled job": cancels, "cancel a running job": cancels, "cancel a child": cancels,
 		}},
 		{"run jobs", nil, []string{"jobs:read", "resources:read"}, map[string]string{
 			"run by hash and by path": "jobs:run:scripts", "many waits": "jobs:run:scripts", "unknown job and script": "jobs:run:scripts",
