@@ -3,7 +3,6 @@ package facade
 import (
 	"fmt"
 	"log/slog"
-	"net/http"
 	"net/url"
 	"sync/atomic"
 	"time"
@@ -22,7 +21,7 @@ type Client struct {
 	parentJob  string
 	rootJob    string
 	userAgent  string
-	http       *http.Client
+	http       httpClient
 	log        *slog.Logger
 	maxRetries int
 	maxOutage  time.Duration

@@ -93,7 +93,7 @@ func (c *Client) ready(req *http.Request, k call, last error) (*http.Request, *i
 	}
 	if c.silence.Swap(false) {
 		// Not sooner, as an HTTP/2 connection is idle only a moment after its last request has failed.
-		c.http.CloseIdleConnections()
+		c.http.closeIdle()
 	}
 	idle := newIdleTimer(ctx, k.idleTimeout)
 	out, err := c.authorize(req, idle)
@@ -106,7 +106,7 @@ func (c *Client) ready(req *http.Request, k call, last error) (*http.Request, *i
 // attempt sends out, a copy of req. Its error is an [*APIError] or a *requestError. Unless the answer is an event stream that was asked for,
 // its body is in memory when attempt returns.
 func (c *Client) attempt(req, out *http.Request, k call, idle *idleTimer) (*http.Response, error) {
-	resp, err := c.http.Do(out)
+	resp, err := c.http.do(out)
 	if err != nil {
 		idle.stop()
 		return nil, c.requestFailed(req, idle, err)

@@ -59,8 +59,8 @@ func (c *Client) requestFailed(req *http.Request, idle *idleTimer, err error) er
 	}
 	e := &requestError{req.Method, c.pathOf(req), err.Error(), err, neverConnected(err), inVain(err)}
 	switch {
-	case c.http.Timeout > 0 && strings.Contains(e.text, "Client.Timeout"):
-		e.text, e.err = fmt.Sprintf("no answer within the Timeout of the http.Client, %v", c.http.Timeout), nil
+	case c.http.timeout > 0 && strings.Contains(e.text, "Client.Timeout"):
+		e.text, e.err = fmt.Sprintf("no answer within the Timeout of the http.Client, %v", c.http.timeout), nil
 	case errors.Is(err, context.DeadlineExceeded), errors.Is(err, context.Canceled), // not the caller's context
 		c.secret.redact(e.text) != e.text, len(e.text) > 2*maxShown: // net/http quotes what it cannot parse, which may be what was sent
 		e.text, e.err = c.excerpt(e.text, maxShown), nil

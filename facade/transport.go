@@ -13,9 +13,16 @@ import (
 // dialTimeout is less than the silence after which a look is given up, so that it is known that nothing was sent.
 const dialTimeout = 10 * time.Second
 
+// httpClient holds an [http.Client] in closures: its connections keep the token in the headers that they have sent.
+type httpClient struct {
+	do        func(*http.Request) (*http.Response, error)
+	closeIdle func()
+	timeout   time.Duration
+}
+
 // newHTTPClient returns a copy of the caller's client, or a new one, with a transport, that follows no redirect: a POST would be followed
 // as a GET, and the token would go along.
-func newHTTPClient(given *http.Client) *http.Client {
+func newHTTPClient(given *http.Client) httpClient {
 	hc := &http.Client{}
 	if given != nil {
 		*hc = *given
@@ -24,7 +31,7 @@ func newHTTPClient(given *http.Client) *http.Client {
 		hc.Transport = defaultTransport()
 	}
 	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return hc
+	return httpClient{hc.Do, hc.CloseIdleConnections, hc.Timeout}
 }
 
 // shared is the transport of all clients without a transport of their own, so that a client made for one call leaves no connections
@@ -89,4 +96,4 @@ func proxyRefused(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Res
 
 // CloseIdleConnections closes the connections that are not in use, as [http.Client.CloseIdleConnections] does. Clients without
 // a transport of their own share one. It is for programs and tests that look for leaks; others need not call it.
-func (c *Client) CloseIdleConnections() { c.http.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() { c.http.closeIdle() }
