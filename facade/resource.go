@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 	"regexp"
+
+	"example.com/windmill/facade/internal/jsonscan"
 )
 
 // GetResource reads a resource's value, with the variables and resources that it refers to ($var:…, $res:…) put in their place:
@@ -37,40 +39,41 @@ func (c *Client) GetResource(ctx context.Context, path string) (json.RawMessage,
 }
 
 func (c *Client) getResource(ctx context.Context, path string) (json.RawMessage, error) {
-	api := c.api(call{status: http.StatusOK, mediaType: "application/json", idempotent: true, check: checkJSON})
-	resp, err := api.GetResourceValueInterpolatedWithResponse(ctx, c.workspace, path)
+	var value json.RawMessage
+	resp, err := c.api(readValue(&value)).GetResourceValueInterpolated(ctx, c.workspace, path)
 	if e := answerOf(err); e != nil && e.routeNotFound() {
 		return c.plainValue(ctx, path, err)
 	}
 	if err != nil {
 		return nil, err
 	}
-	return decoded(resp.JSON200)
+	defer resp.Body.Close()
+	return value, nil
 }
 
 var reference = regexp.MustCompile(`"\$(var|jsonvar|res):`)
 
 // plainValue reads a value from a server that does not know how to put references in their place.
 func (c *Client) plainValue(ctx context.Context, path string, unknownRoute error) (json.RawMessage, error) {
-	api := c.api(call{status: http.StatusOK, mediaType: "application/json", idempotent: true, check: checkJSON})
-	resp, err := api.GetResourceValueWithResponse(ctx, c.workspace, path)
+	var value json.RawMessage
+	resp, err := c.api(readValue(&value)).GetResourceValue(ctx, c.workspace, path)
 	if e := answerOf(err); e != nil && e.routeNotFound() {
 		return nil, unknownRoute
 	}
 	if err != nil {
 		return nil, err
 	}
-	value, err := decoded(resp.JSON200)
-	if err == nil && reference.Match(value) {
+	defer resp.Body.Close()
+	if reference.Match(value) {
 		return nil, errors.New("its value refers to variables or resources, which servers older than August 2023 do not put in their place")
 	}
-	return value, err
+	return value, nil
 }
 
-func checkJSON(body []byte) error {
-	var value json.RawMessage
-	if err := json.Unmarshal(body, &value); err != nil {
-		return fmt.Errorf("it is not JSON, is cut off, or is nested too deep: %w", err)
-	}
-	return nil
+// readValue is a call that sets value to the answer, which stays where it lies: gen would copy it, and nest no deeper than encoding/json.
+func readValue(value *json.RawMessage) call {
+	return call{status: http.StatusOK, mediaType: "application/json", idempotent: true, check: func(body []byte) (err error) {
+		*value, err = jsonscan.Value(body)
+		return err
+	}}
 }

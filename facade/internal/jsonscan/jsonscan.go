@@ -1,7 +1,10 @@
-// Package jsonscan walks over a JSON object without decoding it, several times as fast as [encoding/json] checks one.
+// Package jsonscan walks over JSON without decoding it, several times as fast as [encoding/json] checks it, and however deep it is nested.
 package jsonscan
 
-import "errors"
+import (
+	"encoding/json"
+	"errors"
+)
 
 // ErrSyntax is returned for what is not a JSON object, or was cut off.
 var ErrSyntax = errors.New("it is not a JSON object, or is cut off")
@@ -48,6 +51,19 @@ func Members(b []byte, f func(key, value []byte) error) error {
 			return ErrSyntax
 		}
 	}
+}
+
+var errNotJSON = errors.New("it is not JSON, or is cut off")
+
+// Value returns the JSON value in b, without the space around it. What stands inside of objects and arrays is checked as [Members] does.
+func Value(b []byte) ([]byte, error) {
+	s := newScanner(b)
+	begin := s.space(0)
+	end := s.value(begin)
+	if end == cut || s.end(end) != nil || s.classes[b[begin]] != opening && !json.Valid(b) {
+		return nil, errNotJSON
+	}
+	return b[begin:end:end], nil
 }
 
 // end wants nothing but space from i on.

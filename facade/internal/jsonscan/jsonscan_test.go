@@ -68,6 +68,26 @@ func TestWhatIsNoObjectIsRefused(t *testing.T) {
 	}
 }
 
+func TestAValueOfAnyKind(t *testing.T) {
+	const depth = 100_000
+	deep := strings.Repeat(`[{"b":`, depth) + `1` + strings.Repeat(`}]`, depth)
+	for _, in := range []string{"null", "true", "-1.5E+3", `"x\"\\"`, "{}", "[]", `[1,{"a":"]"}]`, `{"a":[{}]}`, deep} {
+		for _, around := range []string{"", " \t\r\n"} {
+			got, err := jsonscan.Value([]byte(around + in + around))
+			if err != nil || string(got) != in {
+				t.Errorf("%.50q: %.50q, %v", in, got, err)
+			}
+		}
+	}
+	for _, in := range []string{
+		"", " ", "nul", "hello", "1.", "-", `"x`, `"\"`, "{", "[", "[1", "[1}", "[1,]", "1 2", "[] []", "{}x", "<html>", deep[:len(deep)-1], strings.Replace(deep, "}]", "]}", 1),
+	} {
+		if got, err := jsonscan.Value([]byte(in)); err == nil {
+			t.Errorf("%.50q: %.50q, and no error", in, got)
+		}
+	}
+}
+
 func TestAnErrorEndsTheWalk(t *testing.T) {
 	calls := 0
 	err := jsonscan.Members([]byte(`{"a":1,"b":2}`), func(_, _ []byte) error { calls++; return io.ErrUnexpectedEOF })
