@@ -44,7 +44,10 @@ type APIError struct {
 
 // Error returns the request, the status and the beginning of the message.
 func (e *APIError) Error() string {
-	s := fmt.Sprintf("%s: status %d", e.request(), e.StatusCode)
+	s := fmt.Sprintf("status %d", e.StatusCode)
+	if request := e.request(); request != "" {
+		s = request + ": " + s
+	}
 	if e.Message != "" {
 		s += ": " + shorten(e.Message, maxShown)
 	}
@@ -54,7 +57,7 @@ func (e *APIError) Error() string {
 	return s
 }
 
-func (e *APIError) request() string { return e.Method + " " + e.Path }
+func (e *APIError) request() string { return strings.TrimSpace(e.Method + " " + e.Path) }
 
 // Unwrap returns the error among [ErrNotFound], [ErrUnauthorized] and [ErrForbidden] that this one is, or nil.
 func (e *APIError) Unwrap() error { return e.kind }
@@ -75,7 +78,7 @@ func (e *JobError) Error() string {
 	if e.Canceled {
 		verb = "was canceled"
 	}
-	s := fmt.Sprintf("job %s %s", e.JobID, verb)
+	s := nameOfJob(e.JobID) + " " + verb
 	for _, part := range []string{e.Name, e.Message} {
 		if part != "" {
 			s += ": " + shorten(part, maxShown)
@@ -99,14 +102,27 @@ type WaitError struct {
 
 // Error returns the job, why the wait ended, and what is known of the job. The job's id is written once.
 func (e *WaitError) Error() string {
-	rest := e.Err.Error()
+	rest := "it is not known why the wait ended"
+	if e.Err != nil {
+		rest = e.Err.Error()
+	}
 	switch {
 	case e.CancelErr != nil:
 		rest += fmt.Sprintf(" (the job %s, since canceling it failed: %v)", cmp.Or(e.outcome, "may still run"), e.CancelErr)
 	case e.outcome != "":
 		rest += " (the job " + e.outcome + ")"
 	}
-	return fmt.Sprintf("waiting for job %s: %s", e.JobID, strings.ReplaceAll(rest, e.JobID, "{id}"))
+	if _, err := parseJobID(e.JobID); err == nil { // and no word of a program's own tests
+		rest = strings.ReplaceAll(rest, e.JobID, "{id}")
+	}
+	return fmt.Sprintf("waiting for %s: %s", nameOfJob(e.JobID), rest)
+}
+
+func nameOfJob(id string) string {
+	if id == "" {
+		return "a job"
+	}
+	return "job " + id
 }
 
 // Unwrap returns why the wait ended.
