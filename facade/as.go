@@ -10,8 +10,8 @@ import (
 
 // As decodes what a method returned into a T, and passes an error on:
 //
-//	user, err := facade.As[User](c.GetResource(ctx, "f/crm/admin"))
-//	sums, err := facade.As[map[string]int64](c.RunScriptSync(ctx, "f/team/report", nil))
+//	user, err := windmill.As[User](c.GetResource(ctx, "f/crm/admin"))
+//	sums, err := windmill.As[map[string]int64](c.RunScriptSync(ctx, "f/team/report", nil))
 //
 // Numbers that go into an any come as [json.Number], so that no digit is lost. null gives T's zero value.
 func As[T any](raw json.RawMessage, err error) (T, error) {

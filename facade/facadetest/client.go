@@ -11,7 +11,7 @@ import (
 //
 //	srv := facadetest.NewServer()
 //	defer srv.Close()
-//	client := srv.Client(facade.WithMaxRetries(0))
+//	client := srv.Client(windmill.WithMaxRetries(0))
 func (s *Server) Client(opts ...facade.ClientOption) *facade.Client {
 	opts = append([]facade.ClientOption{facade.WithWorkspace(s.Workspace), facade.WithHTTPClient(s.HTTPClient())}, opts...)
 	client, err := facade.NewClient(s.URL, s.Token, opts...)

@@ -60,7 +60,7 @@
 //		srv := facadetest.NewServer()
 //		defer srv.Close()
 //		...
-//		client.RunScriptSync(ctx, "f/reports/nightly", nil, facade.ScheduledIn(time.Hour)) // returns in a moment
+//		client.RunScriptSync(ctx, "f/reports/nightly", nil, windmill.ScheduledIn(time.Hour)) // returns in a moment
 //	})
 //
 // A goroutine that waits for a socket keeps a bubble's clock from moving. So in a bubble the server listens in memory,

@@ -8,7 +8,7 @@ import (
 	"net/http"
 	"time"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -63,7 +63,7 @@ func ExampleFailure() {
 	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
 	_, err := srv.Client().RunScriptSync(ctx, "f/crm/find", map[string]any{"id": 7})
-	var failed *facade.JobError
+	var failed *windmill.JobError
 	if errors.As(err, &failed) {
 		fmt.Println(failed.Name, "-", failed.Message)
 	}
@@ -106,13 +106,13 @@ func ExampleServer_AddToken() {
 	srv.SetResource("u/admin/secret", "x")
 	token := srv.AddToken(facadetest.Access{User: "dev"})
 
-	client, err := facade.NewClient(srv.URL, token, facade.WithWorkspace(srv.Workspace), facade.WithHTTPClient(srv.HTTPClient()))
+	client, err := windmill.NewClient(srv.URL, token, windmill.WithWorkspace(srv.Workspace), windmill.WithHTTPClient(srv.HTTPClient()))
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	_, err = client.GetResource(context.Background(), "u/admin/secret")
-	fmt.Println(errors.Is(err, facade.ErrForbidden))
+	fmt.Println(errors.Is(err, windmill.ErrForbidden))
 	// Output: true
 }
 

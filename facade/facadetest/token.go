@@ -27,7 +27,7 @@ type Access struct {
 // AddToken adds a token for another user, or one with fewer rights, and returns it:
 //
 //	token := srv.AddToken(facadetest.Access{User: "dev", Scopes: []string{"resources:read"}})
-//	client, err := facade.NewClient(srv.URL, token, facade.WithWorkspace(srv.Workspace), facade.WithHTTPClient(srv.HTTPClient()))
+//	client, err := windmill.NewClient(srv.URL, token, windmill.WithWorkspace(srv.Workspace), windmill.WithHTTPClient(srv.HTTPClient()))
 func (s *Server) AddToken(access Access) string {
 	token := access.Token
 	if token == "" {

@@ -24,7 +24,7 @@ import (
 	"syscall"
 	"time"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 )
 
 const (
@@ -61,7 +61,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	fmt.Fprintf(stdout, "%s %s\n%s\n", call.script, call.args, told)
 
 	start := time.Now()
-	result, err := server.client.RunScriptSync(ctx, call.script, call.args, facade.Verbose(stdout))
+	result, err := server.client.RunScriptSync(ctx, call.script, call.args, windmill.Verbose(stdout))
 	took := time.Since(start).Round(time.Millisecond)
 	switch {
 	case err == nil:
@@ -70,11 +70,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 	case neverSent(ctx, err):
 		fmt.Fprintf(stderr, "%v\n%s", err, usage)
 		return exitUsage
-	case errors.As(err, new(*facade.JobError)), errors.As(err, new(*facade.WaitError)):
+	case errors.As(err, new(*windmill.JobError)), errors.As(err, new(*windmill.WaitError)):
 		fmt.Fprintf(stdout, "\nEnded after %v.\n", took)
 	}
 	status := explain(ctx, stderr, err)
-	if errors.Is(err, facade.ErrNotFound) && len(server.scripts) > 0 {
+	if errors.Is(err, windmill.ErrNotFound) && len(server.scripts) > 0 {
 		fmt.Fprintf(stderr, "The server in memory has %s.\n", server.scripts)
 	}
 	return status
@@ -83,13 +83,13 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 // neverSent tells whether the script or its arguments were refused before anything was sent: neither the server nor the network
 // had a part in the error then.
 func neverSent(ctx context.Context, err error) bool {
-	return ctx.Err() == nil && !errors.As(err, new(*facade.JobError)) && !errors.As(err, new(*facade.WaitError)) &&
-		!errors.As(err, new(*facade.APIError)) && !errors.As(err, new(net.Error))
+	return ctx.Err() == nil && !errors.As(err, new(*windmill.JobError)) && !errors.As(err, new(*windmill.WaitError)) &&
+		!errors.As(err, new(*windmill.APIError)) && !errors.As(err, new(net.Error))
 }
 
 // explain tells what went wrong, and returns the exit status.
 func explain(ctx context.Context, stderr io.Writer, err error) int {
-	var job *facade.JobError
+	var job *windmill.JobError
 	switch {
 	case errors.As(err, &job):
 		fmt.Fprintln(stderr, err)

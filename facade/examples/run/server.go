@@ -8,13 +8,13 @@ import (
 	"slices"
 	"strings"
 
-	"example.com/windmill/facade"
+	windmill "example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
 // server is where scripts run.
 type server struct {
-	client    *facade.Client
+	client    *windmill.Client
 	workspace string
 	note      string      // what there is to say about it
 	scripts   scriptNames // if it is in memory; the first is the one that runs unless another is named
@@ -34,7 +34,7 @@ func (s *server) offer(script string) (told string) {
 
 // connect makes a client of the server that the environment names, or of one in memory.
 //
-// It reads the environment itself only because it has to choose: for facade.NewClient("", "") alone, the environment is enough.
+// It reads the environment itself only because it has to choose: for windmill.NewClient("", "") alone, the environment is enough.
 func connect(stderr io.Writer) (*server, error) {
 	url, token, workspace := os.Getenv("WM_BASE_URL"), os.Getenv("WM_TOKEN"), os.Getenv("WM_WORKSPACE")
 	var set, missing []string
@@ -54,7 +54,7 @@ func connect(stderr io.Writer) (*server, error) {
 	}
 	// The logger tells of retries, without which a server that is away would look like a program that hangs.
 	logger := slog.New(slog.NewTextHandler(stderr, nil))
-	client, err := facade.NewClient(url, token, facade.WithWorkspace(workspace), facade.WithLogger(logger))
+	client, err := windmill.NewClient(url, token, windmill.WithWorkspace(workspace), windmill.WithLogger(logger))
 	if err != nil {
 		return nil, err
 	}
