@@ -13,7 +13,8 @@ import (
 //	user, err := windmill.As[User](c.GetResource(ctx, "f/crm/admin"))
 //	sums, err := windmill.As[map[string]int64](c.RunScriptSync(ctx, "f/team/report", nil))
 //
-// Numbers that go into an any come as [json.Number], so that no digit is lost. null gives T's zero value.
+// It follows the rules of [encoding/json], which decodes nothing that is nested more than 10,000 deep. Numbers that go into an any come as
+// [json.Number], so that no digit is lost. null gives T's zero value.
 func As[T any](raw json.RawMessage, err error) (T, error) {
 	var v, zero T
 	if err != nil {

@@ -30,8 +30,8 @@ var (
 // *APIError to get at its fields, and [errors.Is] with the errors above to tell what it means.
 type APIError struct {
 	StatusCode int    // of the answer, such as 404; a success if the answer is of the wrong kind, such as a proxy's page
-	Method     string // of the request: GET or POST
-	Path       string // of the request, after the base URL, without query: /w/team/jobs_u/get/0190…
+	Method     string // of the request, such as GET
+	Path       string // of the request, after the base URL, without query: /w/team/jobs_u/get/0190…; with the host where [Client.Do] went to another
 	Message    string // the answer's text, at most 2,000 bytes, without the token
 
 	kind       error         // one of the errors above, or nil
@@ -65,9 +65,9 @@ func (e *APIError) Unwrap() error { return e.kind }
 // JobError reports that a job has completed without success: its script failed, or it was canceled. Methods return it as a *JobError.
 type JobError struct {
 	JobID    string
-	Name     string          // the kind of failure, such as ExecutionErr or a Python exception's class; empty if the script gave none
+	Name     string          // the kind of failure, such as ExecutionErr or a Python exception's class, at most 2,000 bytes; empty if the script gave none
 	Message  string          // what the script or the server says of it, at most 2,000 bytes; Raw has the whole
-	Stack    string          // the script's stack trace, if there is one
+	Stack    string          // the script's stack trace, whole, if there is one
 	Canceled bool            // the job was canceled rather than failed by itself
 	Raw      json.RawMessage // the job's result as the server sent it, usually {"error": {…}}
 }

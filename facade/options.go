@@ -80,8 +80,9 @@ func WithMaxOutage(d time.Duration) ClientOption {
 	}
 }
 
-// WithLogger logs retries to l, with the request's method and path, at level Warn. Arguments and the token are never logged. The default is
-// to log nothing.
+// WithLogger logs to l what went wrong and did not end a call: requests that are sent again, with their method and path, and logs of jobs
+// that were not read or written to their end, at level Warn; event streams that broke off, at level Debug. Arguments and the token are never logged. The
+// default is to log nothing.
 func WithLogger(l *slog.Logger) ClientOption {
 	return func(cfg *config) error {
 		if l == nil {
@@ -92,7 +93,7 @@ func WithLogger(l *slog.Logger) ClientOption {
 	}
 }
 
-// WithUserAgent puts s before the library's own name and version in the User-Agent header.
+// WithUserAgent puts s before the library's own name and version in the User-Agent header. The default is these alone.
 func WithUserAgent(s string) ClientOption {
 	return func(cfg *config) error {
 		if s == "" || !printable(s) {

@@ -14,8 +14,8 @@ import (
 // GetResource reads a resource's value, with the variables and resources that it refers to ($var:…, $res:…) put in their place:
 // GET /w/{workspace}/resources/get_value_interpolated/{path}.
 //
-// path is that of the resource, such as "f/crm/admin"; "$res:f/crm/admin" and "res://f/crm/admin" mean the same. The value is any JSON,
-// byte for byte as the server sent it, null included; [As] decodes it. The server keeps integers up to 64 bits exactly, and leaves
+// path is that of the resource, such as "f/crm/admin"; "$res:f/crm/admin" and "res://f/crm/admin" mean the same. The value is any JSON
+// of up to 1 GiB, byte for byte as the server sent it, null included; [As] decodes it. The server keeps integers up to 64 bits exactly, and leaves
 // references below the second level of arrays as they are.
 //
 // Errors: [ErrInvalidArgument]; [ErrNotFound] if the resource, or something that it refers to, is not there: the error says which;

@@ -15,8 +15,9 @@ import (
 
 // GetResult returns the result of a job that has completed: GET /w/{workspace}/jobs_u/completed/get_result_maybe/{id}.
 //
-// The result is any JSON, byte for byte as the server sent it, null included; [As] decodes it. With [WaitForCompletion] GetResult waits
-// until there is one, for as long as the context lets it; it never cancels the job. With [Verbose] or [Logs] it writes the job's log too.
+// The result is any JSON of up to 1 GiB, byte for byte as the server sent it, null included; [As] decodes it. With [WaitForCompletion]
+// GetResult waits until there is one, for as long as the context lets it; it never cancels the job. Otherwise the context bounds the requests
+// and their retries. With [Verbose] or [Logs] it writes the job's log too.
 //
 // Errors: [ErrInvalidArgument]; [ErrNotFound] if the server has no such job in the workspace, [ErrNotCompleted] if the job has no result yet,
 // a [*JobError] if its script failed or it was canceled, [ErrUnauthorized], [ErrForbidden], an [*APIError], or a network error, after

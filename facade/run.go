@@ -16,13 +16,13 @@ const submitTime = 100 * time.Millisecond
 // POST /w/{workspace}/jobs/run/p/{path}.
 //
 // script is a version hash (16 hex digits: exactly that version) or a path (u/…, f/…, g/…, hub/…: the version deployed last). args is a
-// map, a struct, or anything else that encodes to a JSON object, by the rules of [encoding/json]; nil means none. All is checked before
-// anything is sent.
+// map, a struct, or anything else that encodes to a JSON object, by the rules of [encoding/json], but for text that is not UTF-8, which is
+// refused; nil means none. All is checked before anything is sent.
 //
 // The script runs once: the job has an id that the client chose, or the caller with [JobID], so the request is repeated when its answer
 // was lost, as often as [WithMaxRetries] says. If it is unknown then whether the server has the job, or the context ends first, the id comes
 // back together with the error, for [Client.GetJobStatus], or for another try with JobID. An error without an id means that the job was
-// not started.
+// not started. The context bounds the request, its retries and what finds out whether the job was started; its end cancels no job.
 //
 // Errors: [ErrInvalidArgument]; [ErrNotFound] for an unknown script (or an unknown workspace: the server does not tell them apart for a
 // hash), [ErrUnauthorized], [ErrForbidden], [ErrJobIDTaken], an [*APIError], or a network error.
@@ -46,7 +46,7 @@ func (c *Client) RunScriptAsync(ctx context.Context, script string, args any, op
 // RunScriptSync runs a script and waits for its result. It starts the job as [Client.RunScriptAsync] does, with the same script, args and
 // errors, and waits as [Client.GetResult] does with [WaitForCompletion].
 //
-// The result is any JSON, byte for byte as the server sent it; [As] decodes it. A script that failed, or whose job somebody
+// The result is any JSON of up to 1 GiB, byte for byte as the server sent it, null included; [As] decodes it. A script that failed, or whose job somebody
 // canceled, is a [*JobError].
 //
 // When the context ends, or the wait ends with another error than the script's, a job that this call started is canceled, which takes a

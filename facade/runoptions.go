@@ -38,8 +38,8 @@ func (f resultOption) applyToResult(cfg *resultConfig) error { return f(cfg) }
 // maxSchedule is past any plan, and before the dates that make the server stumble.
 const maxSchedule = 100 * 365 * 24 * time.Hour
 
-// ScheduledIn makes the job start after d at the earliest, by the server's clock. The server counts whole seconds; d is rounded up. At most
-// 100 years. It excludes [ScheduledAt].
+// ScheduledIn makes the job start after d at the earliest, by the server's clock. The server counts whole seconds; d is rounded up. It may
+// be 0, which starts the job immediately, and at most 100 years. It excludes [ScheduledAt].
 func ScheduledIn(d time.Duration) RunOption {
 	return runOption(func(cfg *runConfig) error {
 		if d < 0 || d > maxSchedule {
@@ -50,7 +50,8 @@ func ScheduledIn(d time.Duration) RunOption {
 	})
 }
 
-// ScheduledAt makes the job start at t at the earliest, by the server's clock. A time in the past starts the job immediately. It excludes [ScheduledIn].
+// ScheduledAt makes the job start at t at the earliest, by the server's clock. A time in the past starts the job immediately. The zero time,
+// and a time more than 100 years from now, are invalid arguments. It excludes [ScheduledIn].
 func ScheduledAt(t time.Time) RunOption {
 	return runOption(func(cfg *runConfig) error {
 		if t.IsZero() || t.After(time.Now().Add(maxSchedule)) {
@@ -62,8 +63,8 @@ func ScheduledAt(t time.Time) RunOption {
 	})
 }
 
-// JobID gives the job this id instead of a random one; any UUID will do. A second run with the same id and script joins the job that
-// is there, whether it waits, runs or has completed: so a program that keeps the id before it starts the job can crash at
+// JobID gives the job this id instead of a random one; any UUID will do, written with dashes. A second run with the same id and script joins
+// the job that is there, whether it waits, runs or has completed: so a program that keeps the id before it starts the job can crash at
 // any point, start again, and get that job's result. The arguments of a run that joins are ignored. A run that joined, or may only have
 // joined, never cancels the job. If the id belongs to a job of another script, the error is [ErrJobIDTaken]. The server forgets a job, and
 // its id, some time after it has completed (30 days, unless it is configured otherwise).
@@ -76,7 +77,8 @@ func JobID(id string) RunOption {
 	})
 }
 
-// Tag sends the job to the workers that serve this tag, instead of the script's own. If no worker does, the job waits.
+// Tag sends the job to the workers that serve this tag, instead of the script's own. If no worker does, the job waits. The tag may not be
+// empty.
 func Tag(s string) RunOption {
 	return runOption(func(cfg *runConfig) error {
 		if s == "" || !printable(s) {
@@ -87,7 +89,8 @@ func Tag(s string) RunOption {
 	})
 }
 
-// ParentJob makes the job a child of the job with this id, instead of the environment's WM_JOB_ID.
+// ParentJob makes the job a child of the job with this id, a UUID, instead of the environment's WM_JOB_ID. The root of the job stays
+// the environment's WM_ROOT_FLOW_JOB_ID.
 func ParentJob(id string) RunOption {
 	return runOption(func(cfg *runConfig) (err error) {
 		if cfg.parentJob, err = parseJobID(id); err != nil {
@@ -97,7 +100,8 @@ func ParentJob(id string) RunOption {
 	})
 }
 
-// KeepRunning leaves the job running when the wait of [Client.RunScriptSync] ends early, instead of canceling it.
+// KeepRunning leaves the job running when the wait of [Client.RunScriptSync] ends early, instead of canceling it. [Client.RunScriptAsync],
+// which never cancels, ignores it.
 func KeepRunning() RunOption {
 	return runOption(func(cfg *runConfig) error {
 		cfg.keepRunning = true
@@ -125,7 +129,8 @@ func Verbose(w io.Writer) interface {
 
 // Logs writes the job's log to w as it appears, for a program to read: nothing but the log, whole lines, each once and in order. A
 // line is handed over as soon as the server has it, in one Write with its newline, alone or with others. It is an option of
-// [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. Logs excludes Verbose.
+// [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. Without [WaitForCompletion],
+// GetResult writes what there is of the log by now. Logs excludes Verbose.
 //
 // w is used by one goroutine at a time, and never after the method has returned. A slow w holds up the log and not the result:
 // what it has not been given a second after the result has arrived is left out, and the logger of [WithLogger] is told. The method returns only
