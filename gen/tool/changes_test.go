@@ -105,6 +105,28 @@ func TestWhatTheLibraryCannotLiveWithIsNamedAndNothingChanges(t *testing.T) {
 			[]string{"`getJob`: it has a server URL of its own, which the generated client would not use"}},
 		{"several things at once", []string{"operationId: backendVersion", "operationId: version", "name: no_code", "name: no_source", "new_logs:", "logs:"},
 			[]string{"`backendVersion`: no such operation; GET /version is now `version`", "`getJob`: no query parameter `no_code`", "`getJobUpdates`: no field `new_logs` in its answer (JobUpdate)"}},
+		{"things of several kinds at once", []string{"name: page,", "name: sheet,", "\n  /version:", "\n  /about/version:", "queue/cancel/{id}:\n    post:", "queue/cancel/{id}:\n    put:",
+			"        duration_ms: {type: integer}\n", "", "operationId: getJob\n", "operationId: fetchJob\n", "reason: {type: string, description", "why: {type: string, description",
+			"                  completed: {type: boolean}\n                  result: {}\n", "                  completed: {type: string}\n                  result: {}\n",
+			"name: cache_ttl,", "name: ttl, required: true,"},
+			[]string{
+				"`runScriptByHash`: the query parameter `ttl` is required, which the library does not send",
+				"`getJob`: no such operation; GET /w/{workspace}/jobs_u/get/{id} is now `fetchJob`",
+				"`cancelQueuedJob`: no field `reason` in its body (CancelRequest)",
+				"`listCompletedJobs`: no query parameter `page`",
+				"`listCompletedJobs`: no field `duration_ms` in its answer (ListedJob)",
+				"`backendVersion`: moved from GET /version to GET /about/version",
+				"`cancelQueuedJob`: moved from POST /w/{workspace}/jobs_u/queue/cancel/{id} to PUT /w/{workspace}/jobs_u/queue/cancel/{id}",
+				"`ResultMaybe.completed`: was boolean, and is string",
+			}},
+		{"an answer and a body are gone, and a type has changed", []string{
+			"          content: {application/json: {schema: {$ref: \"#/components/schemas/Job\"}}}\n", "", "content: {application/json: {schema: {type: object}}}", "content: {text/plain: {}}",
+			"name: per_page, in: query, schema: {type: integer}", "name: per_page, in: query, schema: {type: string}"},
+			[]string{
+				"`runScriptByHash`: no body of the type application/json",
+				"`getJob`: no answer of the type application/json (Job)",
+				"`listCompletedJobs`: the query parameter `per_page` was integer, and is string",
+			}},
 	}
 	p := newProject(t)
 	before := p.files()
@@ -211,5 +233,17 @@ func TestABreakingChangeCanBeAccepted(t *testing.T) {
 	}
 	if again := p.run("drift", upstream); again.status != 0 {
 		t.Errorf("drift from what has been accepted: %+v", again)
+	}
+}
+
+func TestNewsIsToldBesideWhatIsMissing(t *testing.T) {
+	p := newProject(t)
+	got := p.run("drift", edited(t, "name: page,", "name: sheet,", "enum: [QueuedJob]", "enum: [QueuedJob, ParkedJob]", "operationId: getJobUpdatesSSE", "operationId: stream"))
+	want := "This library cannot be generated from the API description of Windmill 7.1.0:\n" +
+		"  `getJobUpdatesSSE`: no such operation; GET /w/{workspace}/jobs_u/getupdate_sse/{id} is now `stream`\n" +
+		"  `listCompletedJobs`: no query parameter `page`\n" +
+		"Also changed:\n  `listCompletedJobs`: new optional query parameter `sheet`\n  `Job.type`: new value `ParkedJob`\nopenapi.yaml and gen/ are"
+	if got.status != 1 || !strings.HasPrefix(got.stderr, want) {
+		t.Errorf("drift: %+v, want %q", got, want)
 	}
 }

@@ -91,10 +91,8 @@ func (c *comparison) operation(a, b *operation) {
 // split tells the query parameters of an operation, with a nil for those that are left out, and those of its path.
 func split(op *operation) (query map[string]*parameter, path []string) {
 	query = make(map[string]*parameter)
-	if op.LeftOut != nil {
-		for _, name := range op.LeftOut.Query {
-			query[name] = nil
-		}
+	for _, name := range op.LeftOut.Query {
+		query[name] = nil
 	}
 	for _, p := range op.Parameters {
 		if p.In == "path" {
@@ -133,8 +131,7 @@ func (c *comparison) parameter(id, name string, a, b *parameter) {
 
 // lookup tells whether an operation has a query parameter, used or left out.
 func lookup(d *description, id, name string) (*parameter, bool) {
-	path, method := d.route(id)
-	query, _ := split(d.Paths[path][method])
+	query, _ := split(d.operation(id))
 	p, ok := query[name]
 	return p, ok
 }

@@ -15,7 +15,7 @@ func (c *comparison) body(a, b *operation) {
 	if a.Body != nil && b.Body != nil {
 		c.required(fmt.Sprintf("`%s`: its body", a.ID), a.Body.Required, b.Body.Required)
 	}
-	c.leftOut(a, b, "body", func(l *leftOut) []string { return l.Body })
+	c.leftOut(a, b, "body", a.LeftOut.Body, b.LeftOut.Body)
 }
 
 func (c *comparison) answers(a, b *operation) {
@@ -34,19 +34,12 @@ func (c *comparison) answers(a, b *operation) {
 	if was, is := describe(a), describe(b); was != is {
 		c.say(true, "`%s`: its answer was %s, and is %s", a.ID, was, is)
 	}
-	c.leftOut(a, b, "answer", func(l *leftOut) []string { return l.Answer })
+	c.leftOut(a, b, "answer", a.LeftOut.Answer, b.LeftOut.Answer)
 }
 
 // leftOut tells of fields that the library does not use. Those that have come into use or gone out of it are told of
 // with the schema.
-func (c *comparison) leftOut(a, b *operation, what string, names func(*leftOut) []string) {
-	var was, is []string
-	if a.LeftOut != nil {
-		was = names(a.LeftOut)
-	}
-	if b.LeftOut != nil {
-		is = names(b.LeftOut)
-	}
+func (c *comparison) leftOut(a, b *operation, what string, was, is []string) {
 	for _, name := range without(without(is, was), c.old.fields(a)) {
 		c.say(false, "`%s`: new field `%s` in its %s", a.ID, name, what)
 	}
@@ -129,7 +122,7 @@ func (c *comparison) object(name string, a, b *schema) {
 // offers tells whether a field is still there, though not on the list.
 func (c *comparison) offers(field string) bool {
 	return slices.ContainsFunc(c.new.operations(), func(op *operation) bool {
-		return op.LeftOut != nil && (slices.Contains(op.LeftOut.Body, field) || slices.Contains(op.LeftOut.Answer, field))
+		return slices.Contains(op.LeftOut.Body, field) || slices.Contains(op.LeftOut.Answer, field)
 	})
 }
 

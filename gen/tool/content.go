@@ -18,7 +18,7 @@ type part struct {
 }
 
 // content describes a body or an answer. An object becomes a schema of its own; if the list says which fields of it are
-// used, the others are left out.
+// used, the others are left out. It returns nil if there is no such object.
 func (t *trimmer) content(op listedOperation, listed *fieldList, upstream value, what string) *part {
 	list := false
 	if isArray(upstream) {
@@ -38,11 +38,11 @@ func (t *trimmer) content(op listedOperation, listed *fieldList, upstream value,
 		t.object(out, op, listed, kinds, what)
 	case free && listed == nil:
 		out.schema = &schema{Type: typeObject, AdditionalProperties: true}
+	case listed != nil:
+		t.problem(op, "the %s is not an object (%s)", what, listed.Schema)
+		return nil
 	default:
 		out.schema = simple(upstream, 0)
-		if listed != nil {
-			t.problem(op, "the %s is not an object (%s)", what, listed.Schema)
-		}
 	}
 	if list {
 		out.schema = &schema{Type: typeArray, Items: out.schema}
@@ -79,6 +79,9 @@ func (t *trimmer) object(out *part, op listedOperation, listed *fieldList, kinds
 		switch have := target.Properties[name]; {
 		case field == nil:
 			t.problem(op, "no field `%s` in its %s (%s)", name, what, out.object)
+			if was := t.old.Components.Schemas[out.object]; have == nil && was != nil && was.Properties[name] != nil {
+				target.Properties[name] = was.Properties[name]
+			}
 		case have == nil:
 			target.Properties[name] = field
 		default:

@@ -77,9 +77,9 @@ func (d *description) dropMisfits(facts *description) (misfits []string) {
 			seen[p.In+" "+p.Name] = true
 			return false
 		})
-		path, method := facts.route(op.ID)
+		from := facts.operation(op.ID)
 		for _, status := range slices.Sorted(maps.Keys(op.Answers)) {
-			if from := facts.Paths[path][method]; from == nil || from.Answers[status] == nil {
+			if from == nil || from.Answers[status] == nil {
 				delete(op.Answers, status)
 				misfits = append(misfits, fmt.Sprintf("it explains the answer %s of `%s`, which upstream does not describe", status, op.ID))
 			}

@@ -51,7 +51,7 @@ type operation struct {
 	Body        *requestBody       `yaml:"requestBody,omitempty"`
 	Answers     map[string]*answer `yaml:"responses"`
 	// LeftOut names what upstream offers and the library does not use, so that news can be told.
-	LeftOut *leftOut `yaml:"x-left-out,omitempty"`
+	LeftOut leftOut `yaml:"x-left-out,omitempty"`
 }
 
 type parameter struct {
@@ -114,11 +114,14 @@ func (d *description) operations() []*operation {
 	return all
 }
 
+// operation returns nil for one that is not there.
+func (d *description) operation(id string) *operation {
+	path, method := d.route(id)
+	return d.Paths[path][method]
+}
+
 // route returns nothing for an operation that is not there.
 func (d *description) route(id string) (path, method string) {
-	if d == nil {
-		return "", ""
-	}
 	for path, methods := range d.Paths {
 		for method, op := range methods {
 			if op.ID == id {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"path/filepath"
+	"slices"
 )
 
 // plan is what an upstream description comes to.
@@ -27,13 +28,12 @@ func makePlan(ctx context.Context, s settings) (*plan, error) {
 	if err != nil {
 		return nil, err
 	}
-	facts, problems := trim(doc, list, old)
+	facts, problems, malformed := trim(doc, list, old)
 	if ctx.Err() != nil { // while another file was read
 		return nil, errInterrupted
 	}
-	if problems != nil {
-		return nil, advise(incompatible(facts, problems, nil, nil),
-			"Take another version's description, or take off gen/operations.yaml what is gone and mend what uses it. Servers of this version may work with the library as it is.")
+	if malformed {
+		return nil, advise(incompatible(facts, problems, nil, nil), goneAdvice)
 	}
 	d, notes, misfits, err := correct(facts, filepath.Join(s.root, "gen", "overlay.yaml"))
 	if err != nil {
@@ -43,9 +43,15 @@ func makePlan(ctx context.Context, s settings) (*plan, error) {
 		return nil, advise(fmt.Errorf("gen/operations.yaml: %w", err), listAdvice)
 	}
 	changes := compare(old, d)
+	breaking, news := changes.breaking, changes.news
+	if s.accept {
+		breaking, news = nil, slices.Concat(breaking, news)
+	}
 	switch {
-	case changes.breaking != nil && !s.accept:
-		return nil, advise(incompatible(facts, changes.breaking, changes.news, misfits), breakingAdvice)
+	case problems != nil: // the overlay may miss what is missing
+		return nil, advise(incompatible(facts, append(problems, breaking...), news, nil), goneAdvice)
+	case breaking != nil:
+		return nil, advise(incompatible(facts, breaking, news, misfits), breakingAdvice)
 	case misfits != nil:
 		return nil, advise(incompatible(facts, nil, nil, misfits), overlayAdvice)
 	}
@@ -56,6 +62,9 @@ func makePlan(ctx context.Context, s settings) (*plan, error) {
 const listAdvice = "Mend gen/operations.yaml; its first lines say what may stand in it."
 
 const overlayAdvice = "Mend gen/overlay.yaml: an action has to find its target in the listed operations of UPSTREAM."
+
+const goneAdvice = "Take another version's description, or take off gen/operations.yaml what is gone and mend what uses it. " +
+	"Servers of this version may work with the library as it is."
 
 const breakingAdvice = "Mend what uses this, and what gen/overlay.yaml says of it, and take the change with ACCEPT=yes; or take another version's description. " +
 	"Servers of this version may work with the library as it is."

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"regexp"
@@ -11,13 +12,18 @@ import (
 // trimmer takes the operations on the list out of an upstream description, without a word of its prose.
 type trimmer struct {
 	paths    map[string]value
-	old      *description // what openapi.yaml says so far; nil if there is none
+	old      *description // what openapi.yaml says so far
+	was      *operation   // what it says of the operation at hand
 	out      *description
 	problems []string // what is on the list and not upstream, or required upstream and not on the list
 }
 
-// trim returns the facts of the listed operations, and what the library needs and does not find.
-func trim(doc value, list *operationList, old *description) (*description, []string) {
+// trim returns the facts of the listed operations, and what the library needs and does not find. In the place of that, the facts
+// have what old says, so that a comparison tells of all else, and of nothing twice. Of what is malformed they say nothing useful.
+func trim(doc value, list *operationList, old *description) (facts *description, problems []string, malformed bool) {
+	if old == nil {
+		old = new(description)
+	}
 	t := &trimmer{paths: doc.get("paths").members(), old: old, out: &description{
 		OpenAPI:    "3.0.3",
 		Info:       info{Version: doc.get("info").get("version").text()},
@@ -28,14 +34,16 @@ func trim(doc value, list *operationList, old *description) (*description, []str
 		t.out.Servers = append(t.out.Servers, server{URL: s.get("url").text()})
 	}
 	t.problems, doc.r.wrong = doc.r.wrong, nil
+	malformed = t.problems != nil
 	for _, op := range list.Operations {
 		t.operation(op)
 		for _, wrong := range doc.r.wrong {
 			t.problem(op, "%s", wrong)
+			malformed = true
 		}
 		doc.r.wrong = nil
 	}
-	return t.out, t.problems
+	return t.out, t.problems, malformed
 }
 
 func (t *trimmer) problem(op listedOperation, format string, args ...any) {
@@ -43,14 +51,17 @@ func (t *trimmer) problem(op listedOperation, format string, args ...any) {
 }
 
 func (t *trimmer) operation(listed listedOperation) {
+	t.was = cmp.Or(t.old.operation(listed.ID), new(operation))
 	routes := t.routes(listed.ID)
-	switch len(routes) {
-	case 0:
-		t.problem(listed, "no such operation%s", t.renamed(listed.ID))
-		return
-	case 1:
-	default:
-		t.problem(listed, "%s and %s have this id", routes[0], routes[1])
+	if len(routes) != 1 {
+		if len(routes) == 0 {
+			t.problem(listed, "no such operation%s", t.renamed(listed.ID))
+		} else {
+			t.problem(listed, "%s and %s have this id", routes[0], routes[1])
+		}
+		if path, method := t.old.route(listed.ID); path != "" {
+			t.put(path, method, t.was)
+		}
 		return
 	}
 	path, method := routes[0].path, routes[0].method
@@ -60,17 +71,22 @@ func (t *trimmer) operation(listed listedOperation) {
 			t.problem(listed, "it has a server URL of its own, which the generated client would not use")
 		}
 	}
-	op := &operation{ID: listed.ID, Deprecated: upstream.get("deprecated").isTrue(), Answers: make(map[string]*answer), LeftOut: new(leftOut)}
+	op := &operation{ID: listed.ID, Deprecated: upstream.get("deprecated").isTrue(), Answers: make(map[string]*answer)}
+	t.put(path, method, op)
+	t.parameters(op, listed, path, parametersOf(t.paths[path], upstream))
+	if !t.body(op, listed, upstream.get("requestBody")) {
+		op.Body, op.LeftOut.Body = t.was.Body, t.was.LeftOut.Body
+	}
+	if !t.answers(op, listed, upstream.get("responses").members()) {
+		op.Answers, op.LeftOut.Answer = t.was.Answers, t.was.LeftOut.Answer
+	}
+}
+
+func (t *trimmer) put(path, method string, op *operation) {
 	if t.out.Paths[path] == nil {
 		t.out.Paths[path] = make(map[string]*operation)
 	}
 	t.out.Paths[path][method] = op
-	t.parameters(op, listed, path, parametersOf(t.paths[path], upstream))
-	t.body(op, listed, upstream.get("requestBody"))
-	t.answers(op, listed, upstream.get("responses").members())
-	if op.LeftOut.empty() {
-		op.LeftOut = nil
-	}
 }
 
 var methods = []string{"delete", "get", "head", "options", "patch", "post", "put", "trace"}
@@ -162,17 +178,25 @@ func (t *trimmer) parameters(op *operation, listed listedOperation, path string,
 		p, ok := upstream["query "+name]
 		if !ok {
 			t.problem(listed, "no query parameter `%s`", name)
+			if was, _ := split(t.was); was[name] != nil {
+				op.Parameters = append(op.Parameters, was[name])
+			}
 			continue
 		}
 		op.Parameters = append(op.Parameters, &parameter{Name: name, In: "query", Required: p.get("required").isTrue(),
 			Deprecated: p.get("deprecated").isTrue(), Schema: *simple(p.get("schema"), 0)})
 	}
-	for _, name := range without(offered, wanted) {
-		op.LeftOut.Query = append(op.LeftOut.Query, name)
-		if upstream["query "+name].get("required").isTrue() {
-			t.problem(listed, "the query parameter `%s` is required, which the library does not send", name)
-		}
+	leftOut := without(offered, wanted)
+	required := slices.DeleteFunc(slices.Clone(leftOut), func(name string) bool { return !upstream["query "+name].get("required").isTrue() })
+	op.LeftOut.Query = t.unsent(listed, "query parameter `%s`", required, leftOut, t.was.LeftOut.Query)
+}
+
+// unsent complains of what is required and not in use. Where that is new, it is not left out as well, which would be told as news.
+func (t *trimmer) unsent(listed listedOperation, what string, required, leftOut, was []string) []string {
+	for _, name := range required {
+		t.problem(listed, "the "+what+" is required, which the library does not send", name)
 	}
+	return without(leftOut, without(required, was))
 }
 
 // noAnswer stands for the answer of an operation that has none.
@@ -180,12 +204,13 @@ const noAnswer = "default"
 
 const contentJSON = "application/json"
 
-func (t *trimmer) body(op *operation, listed listedOperation, body value) {
+// body reports false if what the list names is not there.
+func (t *trimmer) body(op *operation, listed listedOperation, body value) bool {
 	if !body.exists() {
 		if listed.Body != nil {
 			t.problem(listed, "no body")
 		}
-		return
+		return listed.Body == nil
 	}
 	op.Body = &requestBody{Required: body.get("required").isTrue(), Content: make(map[string]*media)}
 	content := body.get("content").members()
@@ -197,20 +222,26 @@ func (t *trimmer) body(op *operation, listed listedOperation, body value) {
 		for contentType := range content {
 			op.Body.Content[contentType] = &media{Schema: schema{Type: typeString}}
 		}
-		return
+		return listed.Body == nil
 	}
 	part := t.content(listed, listed.Body, described.get("schema"), "body")
+	if part == nil {
+		return false
+	}
+	var required []string
 	for _, name := range slices.Sorted(maps.Keys(part.always)) {
 		if listed.Body != nil && part.always[name] && !slices.Contains(part.used, name) {
-			t.problem(listed, "the field `%s` of the body is required, which the library does not send", name)
+			required = append(required, name)
 		}
 	}
 	part.setRequired(t.out.Components.Schemas)
 	op.Body.Content[contentJSON] = &media{Schema: *part.schema}
-	op.LeftOut.Body = part.leftOut
+	op.LeftOut.Body = t.unsent(listed, "field `%s` of the body", required, part.leftOut, t.was.LeftOut.Body)
+	return true
 }
 
-func (t *trimmer) answers(op *operation, listed listedOperation, all map[string]value) {
+// answers reports false if what the list names is not there.
+func (t *trimmer) answers(op *operation, listed listedOperation, all map[string]value) bool {
 	described := false
 	for _, status := range slices.Sorted(maps.Keys(all)) {
 		if !strings.HasPrefix(status, "2") {
@@ -224,6 +255,9 @@ func (t *trimmer) answers(op *operation, listed listedOperation, all map[string]
 				continue
 			}
 			part := t.content(listed, listed.Answer, m.get("schema"), "answer")
+			if part == nil {
+				return false
+			}
 			part.recordSenders(t.out.Components.Schemas)
 			out.Content[contentType] = &media{Schema: *part.schema}
 			op.LeftOut.Answer = part.leftOut
@@ -232,17 +266,15 @@ func (t *trimmer) answers(op *operation, listed listedOperation, all map[string]
 	}
 	if listed.Answer != nil && !described {
 		t.problem(listed, "no answer of the type %s (%s)", contentJSON, listed.Answer.Schema)
+		return false
 	}
 	// A redirection, for one: OpenAPI wants an answer all the same.
 	if len(op.Answers) == 0 {
 		op.Answers[noAnswer] = &answer{Description: "The answer."}
 	}
+	return true
 }
 
 func without(all, some []string) []string {
 	return slices.DeleteFunc(slices.Clone(all), func(s string) bool { return slices.Contains(some, s) })
-}
-
-func (l *leftOut) empty() bool {
-	return len(l.Query)+len(l.Body)+len(l.Answer) == 0
 }
