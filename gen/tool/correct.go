@@ -3,7 +3,9 @@ package main
 import (
 	"fmt"
 	"maps"
+	"os"
 	"slices"
+	"strings"
 
 	"github.com/speakeasy-api/openapi/overlay"
 	"gopkg.in/yaml.v3"
@@ -30,10 +32,34 @@ func correct(facts *description, overlayPath string) (d *description, notes, mis
 	if d, err = decodeDescription(data); err != nil {
 		return nil, nil, nil, fmt.Errorf("%s adds what cannot stand in openapi.yaml: %w", overlayPath, err)
 	}
-	return d, notes, append(misfits, d.dropMisfits(facts)...), nil
+	misfits = append(misfits, d.dropMisfits(facts)...)
+	for _, ref := range slices.Compact(slices.Sorted(slices.Values(refsIn(&root)))) {
+		if name, ok := strings.CutPrefix(ref, "#/components/schemas/"); !ok || d.Components.Schemas[name] == nil {
+			misfits = append(misfits, fmt.Sprintf("nothing is at %s, which is referred to", ref))
+		}
+	}
+	return d, notes, misfits, nil
+}
+
+func refsIn(node *yaml.Node) (refs []string) {
+	for i, child := range node.Content {
+		if i%2 == 1 && node.Content[i-1].Value == "$ref" {
+			refs = append(refs, child.Value)
+		}
+		refs = append(refs, refsIn(child)...)
+	}
+	return refs
 }
 
 func applyOverlay(root *yaml.Node, path string) (notes, misfits []string, err error) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		return nil, nil, err
+	}
+	var plain any
+	if err := yaml.Unmarshal(data, &plain); err != nil { // such as an anchor that contains itself, which the module does not survive
+		return nil, nil, err
+	}
 	all, err := overlay.Parse(path)
 	if err != nil {
 		return nil, nil, err
@@ -42,6 +68,9 @@ func applyOverlay(root *yaml.Node, path string) (notes, misfits []string, err er
 		return nil, nil, err
 	}
 	for _, action := range all.Actions {
+		if _, err := all.NewPath(action.Target, nil); err != nil {
+			return nil, nil, fmt.Errorf("the target %s: %w", action.Target, err)
+		}
 		one := *all
 		one.Actions = []overlay.Action{action}
 		_, err := one.ApplyToStrict(root)

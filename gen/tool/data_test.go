@@ -18,6 +18,11 @@ func TestSlipsInTheListAndTheOverlayAreReported(t *testing.T) {
 		{"an operation twice", "operations.yaml", "operations:\n  - {id: a, why: b}\n  - {id: a, why: c}\n", "a is listed twice"},
 		{"a key that means nothing", "operations.yaml", "operations:\n  - {id: a, why: b, params: [c]}\n", "params"},
 		{"two schemas for one answer", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {A: [], B: []}}\n", "want one schema and its fields"},
+		{"an operation that nobody has", "operations.yaml", "operations:\n  - {id: a, why: b}\n", "7.1.0:\n  `a`: no such operation\n"},
+		{"a parameter twice", "operations.yaml", "operations:\n  - {id: a, why: b, query: [c, d, c]}\n", "operations.yaml: line 2: c is named twice\n"},
+		{"a parameter without a name", "operations.yaml", "operations:\n  - {id: a, why: b, query: [c, null]}\n", "operations.yaml: line 2: a name is missing\n"},
+		{"a field twice", "operations.yaml", "operations:\n  - {id: a, why: b, answer: {A: [c, c]}}\n", "operations.yaml: line 2: c is named twice\n"},
+		{"a field without a name", "operations.yaml", "operations:\n  - {id: a, why: b, body: {A: [\"\"]}}\n", "operations.yaml: line 2: a name is missing\n"},
 		{"a damaged description of our own", "../openapi.yaml", "paths: {/version: {get: null}}\n", "openapi.yaml is damaged: line 1: there is nothing where something should be\n"},
 		{"an empty description of our own", "../openapi.yaml", "", "openapi.yaml is damaged: it describes no operations\n"},
 		{"a description of our own without schemas", "../openapi.yaml", "paths: {/version: {get: {operationId: backendVersion, parameters: [{name: page, in: query}], responses: {\"200\": {content: {text/plain: {}}}}}}}\n", "openapi.yaml is damaged: it is not as make spec writes it\n"},
@@ -26,6 +31,10 @@ func TestSlipsInTheListAndTheOverlayAreReported(t *testing.T) {
 		{"an overlay for what is not there", "overlay.yaml", action + "  - target: $.paths.*.*.parameters[?@.name == 'colour']\n    update: {description: x}\n", "colour"},
 		{"an overlay that explains a field which is not on the list", "overlay.yaml", action + "  - {target: $.components.schemas.Job.properties, update: {mood: {description: x}}}\n", "`Job.mood`, which is not on the list"},
 		{"an overlay with a key that means nothing here", "overlay.yaml", action + "  - {target: $.info, update: {titel: x}}\n", "titel"},
+		{"an overlay that contains itself", "overlay.yaml", action + "  - {target: $.info, update: &a {x: *a}}\n", "overlay.yaml: yaml: anchor 'a' value contains itself"},
+		{"an overlay whose target is no path", "overlay.yaml", action + "  - {target: '$..[?@.x == ', remove: true}\n", "overlay.yaml: the target $..[?@.x == : "},
+		{"an overlay that removes what others refer to", "overlay.yaml", action + "  - {target: $.components, remove: true}\n", "nothing is at #/components/schemas/ScriptArgs, which is referred to\n"},
+		{"an overlay that refers to what is not there", "overlay.yaml", action + "  - {target: $.components.schemas.Job.properties, update: {id: {$ref: \"#/components/schemas/Id\"}}}\n", "nothing is at #/components/schemas/Id, which is referred to\n"},
 		{"an overlay that is none", "overlay.yaml", "actions: 3\n", "overlay.yaml"},
 	}
 	for _, c := range cases {
@@ -49,6 +58,7 @@ func TestSlipsInTheListAndTheOverlayAreReported(t *testing.T) {
 func TestNamesThatTheGeneratedCodeNeedsForSomethingElse(t *testing.T) {
 	cases := []struct{ name, want string }{
 		{"Client", "the schema name Client is taken in the generated code, by a name that every generated client has; choose another"},
+		{"AnyJSON", "the schema name AnyJSON is taken in the generated code, by a type that the overlay adds; choose another"},
 		{"GetJobParams", "the schema name GetJobParams is taken in the generated code, by what is generated for getJob; choose another"},
 		{"JobType", "the schema name JobType is taken in the generated code, by the values of Job.type; choose another"},
 		{"JobTypeQueuedJob", "the schema name JobTypeQueuedJob is taken in the generated code, by the values of Job.type; choose another"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -19,7 +20,7 @@ type operationList struct {
 type listedOperation struct {
 	ID     string     `yaml:"id"`
 	Why    string     `yaml:"why"`
-	Query  *[]string  `yaml:"query"`
+	Query  *nameList  `yaml:"query"`
 	Body   *fieldList `yaml:"body"`
 	Answer *fieldList `yaml:"answer"`
 }
@@ -27,11 +28,11 @@ type listedOperation struct {
 // fieldList names a schema of the trimmed description and the fields of it that an operation needs.
 type fieldList struct {
 	Schema string
-	Fields []string
+	Fields nameList
 }
 
 func (f *fieldList) UnmarshalYAML(node *yaml.Node) error {
-	var named map[string][]string
+	var named map[string]nameList
 	if err := node.Decode(&named); err != nil {
 		return err
 	}
@@ -39,6 +40,24 @@ func (f *fieldList) UnmarshalYAML(node *yaml.Node) error {
 		return fmt.Errorf("line %d: want one schema and its fields, {Name: [field, …]}", node.Line)
 	}
 	for f.Schema, f.Fields = range named {
+	}
+	return nil
+}
+
+// nameList holds each name once.
+type nameList []string
+
+func (l *nameList) UnmarshalYAML(node *yaml.Node) error {
+	if err := node.Decode((*[]string)(l)); err != nil {
+		return err
+	}
+	for i, name := range *l {
+		switch {
+		case name == "" || nullIn(node) > 0:
+			return fmt.Errorf("line %d: a name is missing", node.Line)
+		case slices.Contains((*l)[:i], name):
+			return fmt.Errorf("line %d: %s is named twice", node.Line, name)
+		}
 	}
 	return nil
 }

@@ -27,6 +27,9 @@ func (d *description) checkNames() error {
 		}
 	}
 	for name, s := range d.Components.Schemas {
+		if s.GoType != "" && s.Properties != nil {
+			taken[plain(name)] = "a type that the overlay adds"
+		}
 		for field, of := range s.Properties {
 			for _, value := range append(of.Enum, "") {
 				if of.Enum != nil {

@@ -32,11 +32,11 @@ func makePlan(ctx context.Context, s settings) (*plan, error) {
 	if ctx.Err() != nil { // while another file was read
 		return nil, errInterrupted
 	}
-	if malformed {
-		return nil, advise(incompatible(facts, problems, nil, nil), goneAdvice)
-	}
 	d, notes, misfits, err := correct(facts, filepath.Join(s.root, "gen", "overlay.yaml"))
-	if err != nil {
+	switch {
+	case problems != nil && (malformed || err != nil): // there is not enough to compare
+		return nil, advise(incompatible(facts, problems, nil, nil), goneAdvice)
+	case err != nil:
 		return nil, advise(err, overlayAdvice)
 	}
 	if err := d.checkNames(); err != nil {
