@@ -56,6 +56,12 @@ func TestNoErrorRepeatsAPassword(t *testing.T) {
 		"file://me:hunter2@" + address + "/openapi.yaml",
 		"http:/me:hunter2@" + address,
 		"me:hunter2@" + address + "/api/openapi.yaml",
+		"hunter2@localhost/api/openapi.yaml",
+		"localhost/api/openapi.yaml?token=hunter2",
+		"localhost/api/openapi.yaml#hunter2",
+		"//me@hunter2/api/openapi.yaml",
+		"http:///me:hunter2@" + address,
+		"file:hunter2@" + address,
 	} {
 		if got := p.run("drift", upstream); got.status != 1 || strings.Contains(got.stdout+got.stderr, "hunter2") {
 			t.Errorf("%s: %+v", upstream, got)
@@ -74,7 +80,7 @@ func TestFilesAndServersMayBeNamedAsURLs(t *testing.T) {
 	p := newProject(t)
 	want := "From Windmill 7.1.0 to 7.1.0, nothing has changed in the operations that this library uses.\n"
 	for _, location := range []string{
-		"file://" + filepath.ToSlash(file), "FILE://localhost" + filepath.ToSlash(file),
+		"file:" + filepath.ToSlash(file), "file://" + filepath.ToSlash(file), "FILE://localhost" + filepath.ToSlash(file),
 		"HTTP" + strings.TrimPrefix(server.URL, "http") + "/api/openapi.yaml",
 	} {
 		if diff := cmp.Diff(want, p.run("drift", location).stdout); diff != "" {

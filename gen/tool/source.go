@@ -31,8 +31,8 @@ type source struct {
 
 // parseLocation takes a path, a file URL or an HTTP URL. Its errors do not repeat a URL, which may have a password in it.
 func parseLocation(location string) (*url.URL, error) {
-	if !strings.Contains(location, "://") {
-		if _, err := os.Stat(location); err != nil && strings.Contains(location, ":") {
+	if !strings.Contains(location, "://") && !strings.HasPrefix(location, "file:/") {
+		if _, err := os.Stat(location); err != nil && (strings.ContainsAny(location, ":@?#") || strings.HasPrefix(location, "//")) {
 			return nil, errors.New("UPSTREAM is no file of this computer; a URL begins with http://, https:// or file://")
 		}
 		absolute, err := filepath.Abs(location)
@@ -51,7 +51,7 @@ func parseLocation(location string) (*url.URL, error) {
 	case (u.Scheme == "http" || u.Scheme == "https") && u.Host != "":
 		return u, nil
 	case u.Scheme == "http" || u.Scheme == "https" || u.Scheme == "file":
-		return nil, fmt.Errorf("%s names no file of this computer and no server", shown(u))
+		return nil, errors.New("UPSTREAM names no file of this computer and no server")
 	}
 	return nil, fmt.Errorf("UPSTREAM has the scheme %q; only file, http and https can be read", u.Scheme)
 }
