@@ -54,16 +54,22 @@ func (c *comparison) say(breaking bool, format string, args ...any) {
 
 // servers tells of another base of all routes. Which host serves them is not the library's concern.
 func (c *comparison) servers(a, b []server) {
-	base := func(all []server) string {
+	bases := func(all []server) string {
+		if len(all) == 0 {
+			return "/"
+		}
 		var paths []string
 		for _, s := range all {
-			if u, err := url.Parse(s.URL); err == nil {
-				paths = append(paths, strings.TrimSuffix(u.Path, "/")+"/")
+			base := s.URL
+			if u, err := url.Parse(base); err == nil {
+				base = strings.TrimSuffix(u.Path, "/") + "/"
 			}
+			paths = append(paths, base)
 		}
-		return strings.Join(paths, ", ")
+		slices.Sort(paths)
+		return strings.Join(slices.Compact(paths), ", ")
 	}
-	if was, is := base(a), base(b); was != is {
+	if was, is := bases(a), bases(b); was != is {
 		c.say(true, "the server URL, under which all routes are, was %q, and is %q", was, is)
 	}
 }

@@ -31,7 +31,11 @@ func trim(doc value, list *operationList, old *description) (facts *description,
 		Components: components{Schemas: make(map[string]*schema)},
 	}}
 	for _, s := range doc.get("servers").items() {
-		t.out.Servers = append(t.out.Servers, server{URL: s.get("url").text()})
+		base := s.get("url").text()
+		for name, variable := range s.get("variables").members() {
+			base = strings.ReplaceAll(base, "{"+name+"}", variable.get("default").text())
+		}
+		t.out.Servers = append(t.out.Servers, server{URL: base})
 	}
 	t.problems, doc.r.wrong = doc.r.wrong, nil
 	malformed = t.problems != nil
