@@ -82,18 +82,37 @@ func TestWhatAServerServesGivesWhatItsSourceGives(t *testing.T) {
 }
 
 func TestNewerWaysOfSayingTheSame(t *testing.T) {
-	p := newProject(t)
-	before := p.openapi()
-	upstream := edited(t, "openapi: 3.0.3", "openapi: 3.1.0",
-		"{type: string, enum: [CompletedJob]}", "{const: CompletedJob}",
-		"                  result: {}\n", "                  result: true\n",
-		"                  success: {type: boolean}\n", "                  success: {anyOf: [{type: boolean}, {type: \"null\"}]}\n",
-		"                  started: {type: boolean}\n", "                  started: {type: [boolean, \"null\"]}\n",
-		"{$ref: \"#/components/schemas/CompletedJob\"}\n            - {type: object", "{anyOf: [{$ref: \"#/components/schemas/CompletedJob\"}, {type: \"null\"}]}\n            - {type: object")
-	if got := p.run("spec", upstream); got.status != 0 {
-		t.Errorf("spec: %+v", got)
+	const list = "{type: array, items: {$ref: \"#/components/schemas/CompletedJob\"}}"
+	cases := []struct {
+		name string
+		edit []string
+	}{
+		{"several", []string{"openapi: 3.0.3", "openapi: 3.1.0",
+			"{type: string, enum: [CompletedJob]}", "{const: CompletedJob}",
+			"                  result: {}\n", "                  result: true\n",
+			"                  success: {type: boolean}\n", "                  success: {anyOf: [{type: boolean}, {type: \"null\"}]}\n",
+			"                  started: {type: boolean}\n", "                  started: {type: [boolean, \"null\"]}\n",
+			"{$ref: \"#/components/schemas/CompletedJob\"}\n            - {type: object", "{anyOf: [{$ref: \"#/components/schemas/CompletedJob\"}, {type: \"null\"}]}\n            - {type: object"}},
+		{"a list or null", []string{"schema: " + list, "schema: {anyOf: [" + list + ", {type: \"null\"}]}"}},
+		{"an explained list", []string{"schema: " + list, "schema: {allOf: [{oneOf: [" + list + "]}, {title: x}]}"}},
+		{"a list of what may be null", []string{"schema: " + list, "schema: {type: [array, \"null\"], items: {oneOf: [{const: null}, {$ref: \"#/components/schemas/CompletedJob\"}]}}"}},
+		{"any object or null", []string{"schema: {type: object}}}", "schema: {oneOf: [{type: object}, {enum: [null]}]}}}"}},
+		{"null as the only value", []string{"                  started: {type: boolean}\n", "                  started: {anyOf: [{enum: [null]}, {type: boolean}, {const: null}]}\n"}},
+		{"values instead of a type", []string{"{type: string, enum: [QueuedJob]}", "{enum: [QueuedJob]}", "success: {type: boolean}\n        is_skipped", "success: {const: true}\n        is_skipped",
+			"log_offset: {type: integer}", "log_offset: {enum: [1, 2]}", "                  success: {type: boolean}\n", "                  success: {enum: [true, false, null]}\n"}},
+		{"explanations apart", []string{"success: {type: boolean}\n", "success: {allOf: [{type: boolean}, {description: x}, {}]}\n",
+			"script_hash: {type: string}\n", "script_hash: {allOf: [{title: x, deprecated: false}, {anyOf: [{type: string}]}]}\n"}},
 	}
-	if diff := cmp.Diff(before, p.openapi()); diff != "" {
-		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			p := newProject(t)
+			before := p.openapi()
+			if got := p.run("spec", edited(t, c.edit...)); got.status != 0 {
+				t.Errorf("spec: %+v", got)
+			}
+			if diff := cmp.Diff(before, p.openapi()); diff != "" {
+				t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+			}
+		})
 	}
 }

@@ -20,13 +20,13 @@ type part struct {
 // content describes a body or an answer. An object becomes a schema of its own; if the list says which fields of it are
 // used, the others are left out. It returns nil if there is no such object.
 func (t *trimmer) content(op listedOperation, listed *fieldList, upstream value, what string) *part {
-	list := false
-	if isArray(upstream) {
-		list, upstream = true, upstream.get("items")
+	list := isArray(core(upstream))
+	if list {
+		upstream = core(upstream).get("items")
 	}
 	out := &part{always: make(map[string]bool), senders: make(map[string]map[string]string)}
 	kinds, known := kindsOf(upstream, 0)
-	types, _ := typesOf(upstream)
+	types, _ := typesOf(core(upstream))
 	free := !known && slices.Equal(types, []string{typeObject})
 	switch {
 	case known || free && listed != nil && kinds != nil:
@@ -107,7 +107,8 @@ func fieldOf(kinds []kind, name string) (field *schema) {
 			continue
 		}
 		of := simple(v, 0)
-		of.Deprecated = of.Ref == "" && v.get("deprecated").isTrue()
+		beside, _ := v.data.(map[string]any) // a reference, in OpenAPI 3.1
+		of.Deprecated = beside["deprecated"] == true || v.get("deprecated").isTrue()
 		if field == nil {
 			field = of
 		} else {

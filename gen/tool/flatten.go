@@ -1,6 +1,7 @@
 package main
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
@@ -62,6 +63,31 @@ func alternativesOf(v value) []value {
 	return slices.DeleteFunc(all, isNull)
 }
 
+// partsOf lists what a schema is put together from, without what only explains it.
+func partsOf(v value) []value {
+	return append(slices.DeleteFunc(v.get("allOf").items(), explains), alternativesOf(v)...)
+}
+
+// explains reports whether a part says nothing of what a value is.
+func explains(v value) bool {
+	v = v.target()
+	m, ok := v.data.(map[string]any)
+	return v.data == true || ok && !slices.ContainsFunc([]string{"type", "format", "enum", "const", "items", "properties", "required", "allOf", "oneOf", "anyOf"},
+		func(key string) bool { _, ok := m[key]; return ok })
+}
+
+// core follows a schema to its only part.
+func core(v value) value {
+	for range maxNesting {
+		parts := partsOf(v)
+		if types, _ := typesOf(v); len(types) > 0 || len(parts) != 1 {
+			break
+		}
+		v = parts[0]
+	}
+	return v.target()
+}
+
 // combine gives every pairing of the kinds in a with those in b.
 func combine(a, b []kind) []kind {
 	var all []kind
@@ -110,10 +136,22 @@ func nameKinds(kinds []kind, alone string) []string {
 	return names
 }
 
+// allowed lists what a value is restricted to.
+func allowed(v value) (all []any) {
+	for _, one := range v.get("enum").items() {
+		all = append(all, one.data)
+	}
+	m, _ := v.target().data.(map[string]any)
+	if always, ok := m["const"]; ok {
+		all = append(all, always)
+	}
+	return all
+}
+
 // valuesOf lists the texts that a value is restricted to.
 func valuesOf(v value) (values []string) {
-	for _, one := range append(v.get("enum").items(), v.get("const")) {
-		if text, ok := one.data.(string); ok {
+	for _, one := range allowed(v) {
+		if text, ok := one.(string); ok {
 			values = append(values, text)
 		}
 	}
@@ -134,9 +172,8 @@ func simple(v value, nesting int) *schema {
 		return &schema{Ref: anyJSON}
 	}
 	types, nullable := typesOf(v)
-	alternatives := alternativesOf(v)
-	nullable = nullable || len(alternatives) < len(v.get("oneOf").items())+len(v.get("anyOf").items())
-	if parts := append(v.get("allOf").items(), alternatives...); len(types) == 0 && len(parts) > 0 {
+	nullable = nullable || len(alternativesOf(v)) < len(v.get("oneOf").items())+len(v.get("anyOf").items())
+	if parts := partsOf(v); len(types) == 0 && len(parts) > 0 {
 		merged := simple(parts[0], nesting+1)
 		for _, part := range parts[1:] {
 			// Looking on would change nothing, and take for ever in a schema that contains itself many times.
@@ -163,7 +200,7 @@ func simple(v value, nesting int) *schema {
 // merge describes a value that is of the one form or of the other.
 func merge(a, b *schema) *schema {
 	if a.Ref != b.Ref || a.Type != b.Type || a.Format != b.Format || !sameItems(a.Items, b.Items) {
-		return &schema{Ref: anyJSON}
+		return &schema{Ref: anyJSON, Deprecated: a.Deprecated || b.Deprecated}
 	}
 	both := *a
 	both.Nullable = a.Nullable || b.Nullable
@@ -184,39 +221,56 @@ func sameItems(a, b *schema) bool {
 
 const (
 	typeArray  = "array"
+	typeNull   = "null"
 	typeObject = "object"
 	typeString = "string"
 )
 
-// typesOf also reads the newer ways of saying nullable, a list of types with null among them, and of saying that a value
-// is always the same text.
+// typesOf also reads the newer way of saying nullable, a list of types with null among them.
 func typesOf(v value) (types []string, nullable bool) {
-	said := v.get("type")
-	all := []value{said}
-	if _, ok := said.data.([]any); ok {
-		all = said.items()
-	}
-	for _, t := range all {
-		switch name := t.text(); name {
-		case "":
-		case "null":
-			nullable = true
-		default:
-			types = append(types, name)
-		}
-	}
-	if _, ok := v.get("const").data.(string); ok && len(types) == 0 {
-		types = []string{typeString}
-	}
-	return types, nullable || v.get("nullable").isTrue()
+	names := typeNames(v)
+	types = without(names, []string{typeNull})
+	return types, len(types) < len(names) || v.get("nullable").isTrue()
 }
 
 // isNull reports whether a schema is for null and nothing else.
-func isNull(v value) bool {
-	types, nullable := typesOf(v)
-	m, _ := v.target().data.(map[string]any)
-	always, ok := m["const"]
-	return ok && always == nil || len(types) == 0 && nullable && v.get("type").exists()
+func isNull(v value) bool { return slices.Equal(typeNames(v), []string{typeNull}) }
+
+// typeNames lists the types of a value. Where none is said, the values that are allowed tell it.
+func typeNames(v value) (names []string) {
+	said := v.get("type")
+	switch said.data.(type) {
+	case nil:
+		for _, one := range allowed(v) {
+			names = append(names, typeOf(one))
+		}
+	case []any:
+		for _, name := range said.items() {
+			names = append(names, name.text())
+		}
+	default:
+		names = []string{said.text()}
+	}
+	return slices.Compact(slices.Sorted(slices.Values(without(names, []string{""}))))
+}
+
+func typeOf(data any) string {
+	switch data := data.(type) {
+	case nil:
+		return typeNull
+	case bool:
+		return "boolean"
+	case string:
+		return typeString
+	case json.Number:
+		if _, err := data.Int64(); err == nil {
+			return "integer"
+		}
+		return "number"
+	case []any:
+		return typeArray
+	}
+	return typeObject
 }
 
 func isArray(v value) bool {
