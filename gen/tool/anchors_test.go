@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -49,6 +50,32 @@ func TestMergedMappings(t *testing.T) {
 	}
 	if diff := cmp.Diff(before, p.openapi()); diff != "" {
 		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	}
+}
+
+func TestAnAliasMayBeAKey(t *testing.T) {
+	p := newProject(t)
+	before := p.openapi()
+	upstream := edited(t, "    CompletedJob:\n", "    Name: {title: &name duration_ms}\n    CompletedJob:\n", "        duration_ms: {type: integer}\n", "        *name : {type: integer}\n")
+	if got := p.run("spec", upstream); got.status != 0 {
+		t.Errorf("spec: %+v", got)
+	}
+	if diff := cmp.Diff(before, p.openapi()); diff != "" {
+		t.Errorf("openapi.yaml (-before +after):\n%s", diff)
+	}
+}
+
+// Each mapping merges the one before it twice: 2^60 ways lead to the first.
+func TestMergedMappingsThatMultiply(t *testing.T) {
+	p := newProject(t)
+	chain := "x-merged:\n  - &m0 {type: boolean}\n"
+	for i := range 60 {
+		chain += fmt.Sprintf("  - &m%d {<<: [*m%d, *m%d]}\n", i+1, i, i)
+	}
+	want := "From Windmill 7.1.0 to 7.1.0, nothing has changed in the operations that this library uses.\n"
+	got := p.run("drift", edited(t, "openapi: 3.0.3\n", "openapi: 3.0.3\n"+chain, "                  started: {type: boolean}\n", "                  started: *m60\n"))
+	if diff := cmp.Diff(outcome{stdout: want}, got, cmp.AllowUnexported(outcome{})); diff != "" {
+		t.Errorf("outcome (-want +got):\n%s", diff)
 	}
 }
 

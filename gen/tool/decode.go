@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"encoding/json"
+	"maps"
 	"slices"
 
 	"gopkg.in/yaml.v3"
@@ -42,7 +43,7 @@ func (n *nodes) value(node *yaml.Node) any {
 	case yaml.MappingNode:
 		m := make(map[string]any, len(node.Content)/2)
 		n.made[node] = m
-		n.fill(m, node, nil)
+		n.fill(m, node)
 		return m
 	case yaml.SequenceNode:
 		list := make([]any, len(node.Content))
@@ -65,32 +66,32 @@ func (n *nodes) value(node *yaml.Node) any {
 	return node.Value
 }
 
-// fill puts what a mapping has into m, after what it merges in, which it overrides. A mapping that is merged into itself is
-// left out there.
-func (n *nodes) fill(m map[string]any, node *yaml.Node, within []*yaml.Node) {
-	if node.Kind == yaml.AliasNode {
-		node = node.Alias
-	}
-	if slices.Contains(within, node) {
-		return
-	}
-	within = append(within, node)
-	if node.Kind == yaml.SequenceNode { // the first of several wins
-		for _, one := range slices.Backward(node.Content) {
-			n.fill(m, one, within)
-		}
-	}
-	if node.Kind != yaml.MappingNode {
-		return
-	}
+// fill puts what a mapping has into m, after what it merges in, which it overrides.
+func (n *nodes) fill(m map[string]any, node *yaml.Node) {
 	for i := 0; i+1 < len(node.Content); i += 2 {
 		if node.Content[i].ShortTag() == "!!merge" {
-			n.fill(m, node.Content[i+1], within)
+			mergeInto(m, n.value(node.Content[i+1]))
 		}
 	}
 	for i := 0; i+1 < len(node.Content); i += 2 {
-		if key := node.Content[i]; key.ShortTag() != "!!merge" {
+		key := node.Content[i]
+		if key.Kind == yaml.AliasNode {
+			key = key.Alias
+		}
+		if key.ShortTag() != "!!merge" {
 			m[key.Value] = n.value(node.Content[i+1])
 		}
+	}
+}
+
+// mergeInto adds one map, or several, the first of which wins. One that is being made, as it is merged into itself, adds what it has so far.
+func mergeInto(m map[string]any, from any) {
+	all, ok := from.([]any)
+	if !ok {
+		all = []any{from}
+	}
+	for _, one := range slices.Backward(all) {
+		one, _ := one.(map[string]any)
+		maps.Copy(m, one)
 	}
 }
