@@ -92,7 +92,15 @@ func TestWhatTheLibraryCannotLiveWithIsNamedAndNothingChanges(t *testing.T) {
 			}},
 		{"a schema in use is malformed", []string{queued, "        running: {type: 3.5}\n        canceled: [boolean]\n"},
 			[]string{
+				"`getJob`: \"3.5\" is no type, at #/components/schemas/QueuedJob/properties/running/type",
 				"`getJob`: want a map, not a list, at #/components/schemas/QueuedJob/properties/canceled",
+			}},
+		{"a type in use is misspelt", []string{"name: per_page, in: query, schema: {type: integer}", "name: per_page, in: query, schema: {type: array, items: {type: [interger, \"null\"]}}"},
+			[]string{"`listCompletedJobs`: \"interger\" is no type, at #/paths/~1w~1{workspace}~1jobs~1completed~1list/get/parameters/3/schema/items/type"}},
+		{"a reference in use is malformed", []string{queued, "        running: {$ref: 5}\n        canceled: {$ref: [x]}\n"},
+			[]string{
+				"`getJob`: a reference is a text, not 5, at #/components/schemas/QueuedJob/properties/running",
+				"`getJob`: a reference is a text, not a list, at #/components/schemas/QueuedJob/properties/canceled",
 			}},
 		{"references in use go in a circle", []string{"    Tag: {name: tag, in: query, description: tag (theirs), schema: {type: string}}", "    Tag: {$ref: \"#/components/parameters/Tag\"}"},
 			[]string{

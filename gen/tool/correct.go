@@ -69,7 +69,7 @@ func applyOverlay(root *yaml.Node, path string) (notes, misfits []string, err er
 	}
 	for _, action := range all.Actions {
 		if _, err := all.NewPath(action.Target, nil); err != nil {
-			return nil, nil, fmt.Errorf("the target %s: %w", action.Target, err)
+			return nil, nil, fmt.Errorf("the target %s: %s", action.Target, strings.TrimSpace(err.Error()))
 		}
 		one := *all
 		one.Actions = []overlay.Action{action}

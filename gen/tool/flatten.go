@@ -188,6 +188,9 @@ func simple(v value, nesting int) *schema {
 	if len(types) != 1 || types[0] == typeObject {
 		return &schema{Ref: anyJSON}
 	}
+	if !slices.Contains([]string{typeArray, "boolean", "integer", "number", typeString}, types[0]) {
+		v.get("type").complain("%q is no type", types[0])
+	}
 	out := &schema{Type: types[0], Format: v.get("format").text(), Nullable: nullable}
 	if isArray(v) {
 		out.Items = simple(v.get("items"), nesting+1)
@@ -267,8 +270,6 @@ func typeOf(data any) string {
 			return "integer"
 		}
 		return "number"
-	case []any:
-		return typeArray
 	}
 	return typeObject
 }

@@ -49,6 +49,7 @@ func open(ctx context.Context, s *source) (value, error) {
 	swagger, _ := scalar(fields["swagger"])
 	paths, _ := fields["paths"].(map[string]any)
 	release, _ := fields["info"].(map[string]any)
+	named, _ := scalar(release["version"])
 	switch {
 	case swagger != "":
 		return doc, fmt.Errorf("it is Swagger %s; only OpenAPI 3.0 and 3.1 can be read", swagger)
@@ -56,7 +57,7 @@ func open(ctx context.Context, s *source) (value, error) {
 		return doc, errors.New("it describes no operations")
 	case !strings.HasPrefix(version+".", "3.0.") && !strings.HasPrefix(version+".", "3.1."):
 		return doc, fmt.Errorf("it is OpenAPI %s; only 3.0 and 3.1 can be read", version)
-	case release["version"] == nil:
+	case named == "":
 		return doc, errors.New("it does not say which version of Windmill it describes (info.version)")
 	}
 	return doc, nil
@@ -106,6 +107,10 @@ func (v value) target() value {
 		m, _ := v.data.(map[string]any)
 		ref, ok := m["$ref"].(string)
 		if !ok {
+			// A field may have this name, too.
+			if _, isField := m["$ref"].(map[string]any); !isField && m["$ref"] != nil {
+				v.complain("a reference is a text, not %s", excerpt(m["$ref"]))
+			}
 			return v
 		}
 		next, why := v.r.follow(v.file, ref)

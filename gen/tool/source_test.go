@@ -42,6 +42,8 @@ func TestWhatIsNoDescriptionIsRefusedAndNothingChanges(t *testing.T) {
 		{name: "Swagger", text: strings.Replace(text, "openapi: 3.0.3", "swagger: \"2.0\"", 1), errors: "it is Swagger 2.0; only OpenAPI 3.0 and 3.1 can be read"},
 		{name: "a newer OpenAPI", text: strings.Replace(text, "openapi: 3.0.3", "openapi: 3.2.0", 1), errors: "it is OpenAPI 3.2.0; only 3.0 and 3.1 can be read"},
 		{name: "no version", text: strings.Replace(text, "  version: 7.1.0\n", "", 1), errors: "it does not say which version of Windmill it describes (info.version)"},
+		{name: "an empty version", text: strings.Replace(text, "  version: 7.1.0\n", "  version: \"\"\n", 1), errors: "it does not say which version of Windmill it describes (info.version)"},
+		{name: "a version that is none", text: strings.Replace(text, "  version: 7.1.0\n", "  version: {}\n", 1), errors: "it does not say which version of Windmill it describes (info.version)"},
 		{name: "an HTML page", text: "\n<!DOCTYPE html><html><body>Windmill</body></html>", errors: "an HTML"},
 		{name: "half a description", text: half, errors: "`cancelQueuedJob`: no such operation"},
 		{name: "a reference to nothing", text: strings.Replace(text, "components/parameters/ID\"", "components/parameters/Nobody\"", 1), errors: "Nobody"},
