@@ -227,3 +227,10 @@ func TestTheREADMENamesTheReleasesThatAreRecorded(t *testing.T) {
 		}
 	}
 }
+
+func TestTheChangesOnTopAreThoseOfTheVersionThatIsReleasedNext(t *testing.T) {
+	version := first(t, "facade/version.go", `(?m)^const version = "(.*)"$`)
+	if top := first(t, "CHANGELOG.md", `(?m)^## (.*)$`); !strings.HasPrefix(top, version+" (") {
+		t.Errorf("CHANGELOG.md begins with %q, and the library is version %s", top, version)
+	}
+}
