@@ -33,10 +33,7 @@ func TestAProgramIsReproducible(t *testing.T) {
 func replacedProgram(t *testing.T) *project {
 	t.Helper()
 	p := newProject(t)
-	p.carry("third_party/windmill")
-	p.write("go.mod", appModule+"\nrequire "+library+" v0.0.0\n\nreplace "+library+" => ./third_party/windmill\n")
-	p.program(".", library)
-	p.run("go", "mod", "tidy")
+	withCopy(p)
 	return p
 }
 

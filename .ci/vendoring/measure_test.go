@@ -16,6 +16,7 @@ import (
 // burden is what a project carries because it uses the library.
 type burden struct {
 	modules []string // that have packages in its vendor folder
+	listed  int      // modules that `go list -m all` shows, most of which no build downloads
 	bytes   int64    // of its vendor folder
 	sums    int      // lines of its go.sum
 	golang  string   // the newest Go that a vendored module asks for
@@ -23,7 +24,7 @@ type burden struct {
 }
 
 func (b burden) row(name string) string {
-	return fmt.Sprintf("| %s | %d | %d | %d kB | %s | %s |", name, len(b.modules), b.sums, b.bytes/1000, b.golang, list(b.floors))
+	return fmt.Sprintf("| %s | %d | %d | %d | %d kB | %s | %s |", name, len(b.modules), b.listed, b.sums, b.bytes/1000, b.golang, list(b.floors))
 }
 
 func list(names []string) string {
@@ -49,6 +50,7 @@ func measure(p *project, baseline map[string]string) burden {
 	if err != nil {
 		p.t.Fatal(err)
 	}
+	b.listed = strings.Count(p.run("go", "list", "-mod=readonly", "-m", "all"), "\n")
 	b.sums = strings.Count(p.read("go.sum"), "\n")
 	for path, is := range graph(p) {
 		if semver.Compare(is, baseline[path]) > 0 {

@@ -1,6 +1,11 @@
 package vendoring_test
 
-import "strings"
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
 
 const appModule = "module corp.example/app\n\ngo 1.24.0\n"
 
@@ -8,7 +13,7 @@ const appModule = "module corp.example/app\n\ngo 1.24.0\n"
 func published(p *project) {
 	p.write("go.mod", appModule)
 	p.program(".", library)
-	p.run("go", "get", library+"/facade")
+	p.follow("export GOPROXY=")
 	finish(p)
 }
 
@@ -20,11 +25,36 @@ func publishedForTests(p *project) {
 
 // replaced is a program with a copy of the repository in its own.
 func replaced(p *project) {
-	p.carry("third_party/windmill")
-	p.write("go.mod", appModule+"\nrequire "+library+" v0.0.0\n\nreplace "+library+" => ./third_party/windmill\n")
-	p.program(".", library)
+	withCopy(p)
 	finish(p)
 	p.in("third_party/windmill").run("go", "test", ".")
+}
+
+func withCopy(p *project) {
+	p.carry("third_party/windmill")
+	p.write("go.mod", appModule)
+	p.program(".", library)
+	p.follow("go mod edit -replace ")
+}
+
+// follow runs the block of the README that begins so.
+func (p *project) follow(begin string) {
+	p.t.Helper()
+	_, rest, found := strings.Cut(readme(p.t), "```sh\n  "+begin)
+	block, _, _ := strings.Cut(begin+rest, "  ```\n")
+	if !found {
+		p.t.Fatalf("the README has no block that begins with %q: has it another form now?", begin)
+	}
+	p.run("sh", "-e", "-c", strings.ReplaceAll(block, "/path/to/windmill", repository))
+}
+
+func readme(t *testing.T) string {
+	t.Helper()
+	text, err := os.ReadFile(filepath.Join(repository, "README.md"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return string(text)
 }
 
 // finish does what every project does with a dependency: tidy, vendor, build, vet and test.
