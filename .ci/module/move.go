@@ -48,6 +48,9 @@ func move(root, to string) (from string, changed []string, err error) {
 			return err
 		}
 		after := replace(before, from, to)
+		if path == filepath.Join(root, "README.md") {
+			after = standIn.ReplaceAll(after, nil)
+		}
 		if bytes.Equal(before, after) {
 			return nil
 		}
@@ -76,8 +79,17 @@ func move(root, to string) (from string, changed []string, err error) {
 	return from, changed, nil
 }
 
-// valid asks the go command whether a module can have this path.
+// standIn is what the README says of a path that no server answers for.
+var standIn = regexp.MustCompile(`(?s)<!-- stand-in -->\n.*?<!-- /stand-in -->\n+`)
+
+// atHome is a path that begins with a host's name. A shorter one would not be told from other words by the next move.
+var atHome = regexp.MustCompile(`^[a-z0-9][a-z0-9-]*(\.[a-z0-9-]+)+/`)
+
+// valid asks the go command whether a module can have this path, and refuses one that no server could answer for.
 func valid(root, path string) error {
+	if !atHome.MatchString(path) {
+		return fmt.Errorf("%q cannot be the library's path: it has to begin with a host's name in small letters and a slash, as git.corp.example/team/windmill does", path)
+	}
 	edit := exec.CommandContext(context.Background(), "go", "mod", "edit", "-print", "-module="+path)
 	edit.Dir = root
 	var words strings.Builder

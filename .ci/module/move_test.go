@@ -45,7 +45,7 @@ func TestImportsAreInOrderAfterTheMove(t *testing.T) {
 
 func TestAModuleThatHasMovedMovesAgain(t *testing.T) {
 	root := repository(t, map[string]string{"go.mod": "module example.org/library\n"})
-	for _, to := range []string{"git.corp.example/team/lib", "example.org/library/v2", "lib", "example.org/library"} {
+	for _, to := range []string{"git.corp.example/team/lib", "example.org/library/v2", "corp.example/lib", "example.org/library"} {
 		if _, changed, err := move(root, to); err != nil || len(changed) != 1 {
 			t.Fatalf("moving to %s changed %q: %v", to, changed, err)
 		}
@@ -55,8 +55,24 @@ func TestAModuleThatHasMovedMovesAgain(t *testing.T) {
 	}
 }
 
+func TestALibraryThatHasAHomeDoesNotSayThatItHasNone(t *testing.T) {
+	root := repository(t, map[string]string{
+		"go.mod":    "module example.org/library\n",
+		"README.md": "Install it.\n\n<!-- stand-in -->\nexample.org/library is\na stand-in.\n<!-- /stand-in -->\n\nThat is all.\n",
+	})
+	for _, to := range []string{"git.corp.example/team/lib", "corp.example/lib"} {
+		if _, _, err := move(root, to); err != nil {
+			t.Fatal(err)
+		}
+		if got, want := read(t, root, "README.md"), "Install it.\n\nThat is all.\n"; got != want {
+			t.Errorf("after the move to %s, the README is %q, want %q", to, got, want)
+		}
+	}
+}
+
 func TestAPathThatNoModuleCanHaveIsRefused(t *testing.T) {
-	for _, to := range []string{"git corp/windmill", "https://git.corp.example/windmill", "../windmill", "/windmill", "windmill/"} {
+	for _, to := range []string{"git corp/windmill", "https://git.corp.example/windmill", "../windmill", "/windmill", "windmill/",
+		"windmill", "corp.example", "team/windmill", "Corp.example/windmill", "-corp.example/windmill", "it's.example/windmill"} {
 		root := repository(t, map[string]string{"go.mod": "module example.org/library\n"})
 		_, _, err := move(root, to)
 		if err == nil || !strings.Contains(err.Error(), to) {

@@ -49,6 +49,9 @@ func TestTheRepositoryMoves(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	if text := read(t, root, "README.md"); strings.Contains(text, "stand-in") || !strings.Contains(text, "\n- **From its home.** `go get "+home+"/facade`\n") {
+		t.Errorf("the README does not say that the library is at home:\n%s", text)
+	}
 	if modules < 4 {
 		t.Errorf("%d modules were tried, want the library and those inside its repository", modules)
 	}
