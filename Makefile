@@ -7,6 +7,16 @@ help: ## list the targets
 # The library, and what has a module of its own, so that users of the library need nothing of what it needs.
 modules = $(sort $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './bin/*' -not -path './.ci/*')))
 
+# Tests that an older Go would leave out without a word get the one that .ci/go.mod asks for, or a newer one, if that is here.
+testing = test check bounds jsonv2 fuzz generate spec update drift bench picture soak
+newer = $(shell go list -C .ci -m >/dev/null && go env -C .ci GOVERSION)
+$(testing): export GOTOOLCHAIN = $(or $(newer),$(error make $@ needs the Go of .ci/go.mod: install it, or let the go command get it with GOTOOLCHAIN=auto))
+
+# What is given to make goes through the environment, as it was given, so that neither make nor the shell reads anything into it.
+given = MODULE FUZZTIME UPSTREAM TEST SCRIPT ARGS COUNT DURATION SEED
+unexport $(given)
+$(foreach name,$(given),$(eval export WINDMILL_$(name) = $$(value $(name))))
+
 .PHONY: test check bounds oldest jsonv2 conformance fuzz vendoring dist api module
 test: ## run all tests, with the race detector
 	@failed=; for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || failed=yes; done; [ -z "$$failed" ]
@@ -30,7 +40,7 @@ conformance: ## try the library's promises on the server that WM_BASE_URL, WM_TO
 
 FUZZTIME ?= 3000x
 fuzz: ## try each fuzz target so many times: make fuzz FUZZTIME=100000x
-	@bash .ci/fuzz $(FUZZTIME)
+	@bash .ci/fuzz "$$WINDMILL_FUZZTIME"
 
 vendoring: ## get the library from make dist into new programs, and measure what they carry
 	@go test -C .ci -count=1 -v ./vendoring
@@ -43,7 +53,7 @@ api: ## accept the public API as it is now
 
 # Not with -C .ci, where the linter asks for a newer Go than the library does.
 module: ## give the module another path, in every file: make module MODULE=git.corp.example/team/windmill
-	@go run .ci/module/main.go .ci/module/move.go '$(MODULE)'
+	@go build -o bin/module .ci/module/main.go .ci/module/move.go && bin/module "$$WINDMILL_MODULE"
 
 # The API: openapi.yaml is trimmed from a description of Windmill's, gen/ is generated from openapi.yaml.
 
@@ -54,10 +64,8 @@ generate: ## make gen/ from openapi.yaml
 # UPSTREAM is a file or a URL: Windmill's source has one, a running server another at /api/openapi.yaml. With ACCEPT=yes,
 # changes that break programs are taken. TEST names the packages that an update tests.
 TEST ?= ./...
-unexport UPSTREAM
-spec update drift: export WINDMILL_UPSTREAM = $(value UPSTREAM)
 named = $(if $(value UPSTREAM),,$(error make $@ needs UPSTREAM, a file or a URL: make $@ UPSTREAM=https://windmill.example.com/api/openapi.yaml))
-follow = go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $(if $(ACCEPT),-accept) -test '$(TEST)'
+follow = go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $(if $(value ACCEPT),-accept) -test "$$WINDMILL_TEST"
 
 spec: ## make openapi.yaml from Windmill's description: make spec UPSTREAM=<file or URL>
 	$(named)@$(follow) spec "$$WINDMILL_UPSTREAM"
@@ -71,15 +79,11 @@ drift: ## tell what a description would change, and change nothing: make drift U
 # A variable that is not meant for make run was most likely meant as an argument of the script.
 stray = $(filter-out SCRIPT ARGS WM_% GO% CGO_%,$(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v)))
 
-# SCRIPT and ARGS go through the environment, as they were given, so that neither make nor the shell reads anything into them. The program
-# takes the shell's place: Ctrl-C reaches it alone, and its exit status is the one that make names.
+# The program takes the shell's place: Ctrl-C reaches it alone, and its exit status is the one that make names.
 .PHONY: run
-unexport SCRIPT ARGS
-run: export WINDMILL_RUN_SCRIPT = $(value SCRIPT)
-run: export WINDMILL_RUN_ARGS = $(value ARGS)
 run: ## run a script and watch it, in memory or on the server that WM_* names: make run SCRIPT=f/team/report ARGS='{"day":"monday"}'
 	$(if $(stray),$(error make run takes SCRIPT and ARGS, not $(stray): arguments of the script are one JSON object, ARGS='{"day":"monday"}'))
-	@go build -o bin/run ./facade/examples/run && exec bin/run "$$WINDMILL_RUN_SCRIPT" "$$WINDMILL_RUN_ARGS"
+	@go build -o bin/run ./facade/examples/run && exec bin/run "$$WINDMILL_SCRIPT" "$$WINDMILL_ARGS"
 
 # What the library costs, by itself and beside what one would write without it. The lines of the benchmarks stay in bin/bench.txt, for benchstat.
 COUNT ?= 10
@@ -93,7 +97,7 @@ bench: drawn = bin/waiting.svg
 picture: drawn = facade/bench/waiting.svg
 bench: ## measure what the library costs, print tables and draw bin/waiting.svg, in ten minutes or so: make bench COUNT=10
 	@go test -c -o bin/bench.test ./facade/bench
-	@for i in $$(seq $(COUNT)); do \
+	@for i in $$(seq "$$WINDMILL_COUNT"); do \
 		bin/bench.test -test.run '^$$' -test.bench 'Method|Flat' -test.benchtime 0.2s && \
 		bin/bench.test -test.run '^$$' -test.bench Large -test.benchtime 4x || exit 1; done | tee $(results)
 	@$(simulate) | tee -a $(results)
@@ -107,4 +111,4 @@ picture: ## measure only what waiting costs, and accept its picture as the one i
 DURATION ?= 10m
 SEED ?= 1
 soak: ## work a client hard while requests fail, and check that it neither errs nor grows: make soak DURATION=1m
-	@go run ./facade/bench/soak -duration $(DURATION) -seed $(SEED)
+	@go run ./facade/bench/soak -duration "$$WINDMILL_DURATION" -seed "$$WINDMILL_SEED"

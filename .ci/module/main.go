@@ -1,6 +1,6 @@
 // Command module moves the library to another module path, in every file of the repository. `make module` calls it:
 //
-//	go run .ci/module/main.go .ci/module/move.go git.corp.example/team/windmill
+//	go build -o bin/module .ci/module/main.go .ci/module/move.go && bin/module git.corp.example/team/windmill
 //
 // It imports nothing but the standard library, so that it works where no module can be downloaded, and runs with any Go that
 // the library runs with.
