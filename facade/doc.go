@@ -51,7 +51,7 @@
 //
 // # Timeouts and retries
 //
-// The context of a call bounds everything that it does. Without a deadline, a call to a server that says nothing ends after 3 minutes and 15 seconds
+// The context of a call bounds all that it does, but for a Write of the caller's writer that is going on, see [Logs]. Without a deadline, a call to a server that says nothing ends after 3 minutes and 15 seconds
 // at most, and a wait lasts as long as its job. Requests that are safe to repeat are sent again, see [WithMaxRetries]. A Retry-After of the
 // server binds all requests of the Client. Proxies are taken from the environment as in package net/http: name an internal server in NO_PROXY.
 //

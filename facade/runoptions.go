@@ -132,10 +132,9 @@ func Verbose(w io.Writer) interface {
 // [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. Without [WaitForCompletion],
 // GetResult writes what there is of the log by now. Logs excludes Verbose.
 //
-// w is used by one goroutine at a time, and never after the method has returned. A slow w holds up the log and not the result:
-// what it has not been given a second after the result has arrived is left out, and the logger of [WithLogger] is told. The method returns only
-// when a Write that is going on has returned. When w returns an error, the log ends and the run goes on; when it panics,
-// so does the method.
+// w is used by one goroutine at a time, and never after the method has returned. So the method returns only when a Write in progress has
+// returned, even if its context has ended: give it a w that does not block. What a slow w has not been given a second after the result has arrived
+// is left out, and the logger of [WithLogger] is told. When w returns an error, the log ends and the run goes on; when it panics, so does the method.
 func Logs(w io.Writer) interface {
 	RunOption
 	ResultOption

@@ -109,7 +109,7 @@ var called = regexp.MustCompile("`([A-Z][A-Za-z]*)\\(")
 func TestTheREADMEListsEveryOptionWithItsDefault(t *testing.T) {
 	pkg := facadeSource(t)
 	defaults := map[string]string{
-		"WithMaxRetries": fmt.Sprint(number(t, pkg, "defaultMaxRetries")),
+		"WithMaxRetries": fmt.Sprintf("%d, about ten seconds", number(t, pkg, "defaultMaxRetries")),
 		"WithMaxOutage":  fmt.Sprintf("%.0f minutes", time.Duration(number(t, pkg, "defaultMaxOutage")).Minutes()),
 	}
 	var got []string

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 	"testing/synctest"
+	"time"
 
 	"example.com/windmill/facade/facadetest"
 )
@@ -41,6 +42,21 @@ func TestTheDocumentsNameEveryStatusAfterWhichAReadIsRepeated(t *testing.T) {
 			t.Errorf("%s does not say that reads are repeated after %s", name, want)
 		}
 	}
+}
+
+func TestTheRetriesTakeAsLongAsTheDocumentsSay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		srv := facadetest.NewServer()
+		defer srv.Close()
+		srv.Inject("backendVersion", facadetest.Respond(http.StatusBadGateway, http.Header{}, "no"))
+		began := time.Now()
+		if _, err := srv.Client().GetVersion(t.Context()); err == nil {
+			t.Fatal("got a version, though every request fails")
+		}
+		if took := time.Since(began); took < 6*time.Second || took > 14*time.Second {
+			t.Errorf("the retries take %v, and README.md and WithMaxRetries say about ten seconds", took)
+		}
+	})
 }
 
 // ranges returns ascending numbers as words: 1, 2, 4 to 6.
