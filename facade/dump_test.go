@@ -1,5 +1,3 @@
-//go:build go1.25
-
 package facade_test
 
 import (
@@ -7,10 +5,8 @@ import (
 	"reflect"
 	"strings"
 	"testing"
-	"testing/synctest"
 
 	"example.com/windmill/facade"
-	"example.com/windmill/facade/facadetest"
 )
 
 func TestNoDumperFindsTheToken(t *testing.T) {
@@ -32,22 +28,6 @@ func TestNoDumperFindsTheToken(t *testing.T) {
 			wantNoToken(t, c, token)
 		})
 	}
-	t.Run("while it waits", func(t *testing.T) {
-		inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-			c, done := srv.Client(), make(chan error)
-			srv.PauseWorkers()
-			go func() {
-				_, err := c.RunScriptSync(t.Context(), napping, lasting(0))
-				done <- err
-			}()
-			synctest.Wait()
-			wantNoToken(t, c, srv.Token)
-			srv.ResumeWorkers()
-			if err := <-done; err != nil {
-				t.Error(err)
-			}
-		})
-	})
 }
 
 // wantNoToken walks over all that a dumper reaches from c.
