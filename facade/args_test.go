@@ -59,6 +59,16 @@ func (g *guarded) MarshalJSON() ([]byte, error) {
 	return []byte(`"\ufffd"`), nil
 }
 
+type blob string
+
+func (b *blob) MarshalText() ([]byte, error) {
+	return base64.StdEncoding.AppendEncode(nil, []byte(*b)), nil
+}
+
+type rawMessage string
+
+func (r rawMessage) MarshalJSON() ([]byte, error) { return []byte(r), nil }
+
 // secretly is what encodes bytes that are no text, in base64.
 type secretly struct{ S string }
 

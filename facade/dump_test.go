@@ -13,7 +13,7 @@ func TestNoDumperFindsTheToken(t *testing.T) {
 	const token = "t0ken-that-nobody-may-see"
 	for name, http2 := range map[string]bool{"over HTTP/1.1": false, "over HTTP/2": true} {
 		t.Run(name, func(t *testing.T) {
-			srv := httptest.NewUnstartedServer(answering(200, "text/plain", "CE v1"))
+			srv := httptest.NewUnstartedServer(wellAnswered("1"))
 			srv.EnableHTTP2 = http2
 			srv.StartTLS()
 			defer srv.Close()

@@ -523,16 +523,6 @@ func TestInvalidArgumentsAreToldApart(t *testing.T) {
 	}
 }
 
-type blob string
-
-func (b *blob) MarshalText() ([]byte, error) {
-	return base64.StdEncoding.AppendEncode(nil, []byte(*b)), nil
-}
-
-type rawMessage string
-
-func (r rawMessage) MarshalJSON() ([]byte, error) { return []byte(r), nil }
-
 func TestAStreamFromDoMayBeReadLate(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		client, server := net.Pipe()
