@@ -71,7 +71,7 @@ func (c *Client) GetJobStatus(ctx context.Context, jobID string) (JobStatus, err
 	return statusOf(job), nil
 }
 
-func statusOf(job *gen.Job) JobStatus {
+func statusOf(job *jobRecord) JobStatus {
 	switch {
 	case job.Type == gen.JobTypeCompletedJob:
 		return JobCompleted
@@ -89,12 +89,18 @@ func (c *Client) jobInWorkspace(jobID string) (id string, err error) {
 	return id, c.requireWorkspace()
 }
 
+// jobRecord is a job's record, with the Date of the answer that it came in.
+type jobRecord struct {
+	gen.Job
+	date string
+}
+
 // getJob reads a job's record. Only what is needed of it is decoded, so that nothing else can spoil it.
-func (c *Client) getJob(ctx context.Context, id string, k call) (*gen.Job, error) {
-	job := &gen.Job{}
+func (c *Client) getJob(ctx context.Context, id string, k call) (*jobRecord, error) {
+	job := &jobRecord{}
 	k.status, k.mediaType = http.StatusOK, "application/json"
 	k.check = func(body []byte) (err error) {
-		*job, err = parseJob(body)
+		job.Job, err = parseJob(body)
 		return err
 	}
 	yes := true
@@ -102,6 +108,7 @@ func (c *Client) getJob(ctx context.Context, id string, k call) (*gen.Job, error
 	if err != nil {
 		return nil, err
 	}
+	job.date = resp.Header.Get("Date")
 	return job, resp.Body.Close()
 }
 

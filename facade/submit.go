@@ -125,7 +125,7 @@ func (s *submission) about(is string, err error) error {
 
 // lookUp reads the record of the job that has the id. An id is taken also while another request is still writing its job, and until then the
 // server shows none.
-func (c *Client) lookUp(ctx context.Context, id string, taken bool) (*gen.Job, error) {
+func (c *Client) lookUp(ctx context.Context, id string, taken bool) (*jobRecord, error) {
 	if !taken {
 		return c.getJob(ctx, id, call{once: true, idleTimeout: lookTimeout})
 	}
@@ -184,14 +184,14 @@ func optional(value *string) *string {
 	return value
 }
 
-func (s *submission) sameScript(job *gen.Job) bool {
+func (s *submission) sameScript(job *jobRecord) bool {
 	if s.script.hash != "" {
 		return strings.EqualFold(job.ScriptHash, s.script.hash)
 	}
 	return job.ScriptPath == s.script.path
 }
 
-func nameOfScript(job *gen.Job) string {
+func nameOfScript(job *jobRecord) string {
 	name := cmp.Or(job.ScriptPath, "something without a path")
 	if job.ScriptHash != "" { // a script of the hub has none
 		name += fmt.Sprintf(" (version %s)", job.ScriptHash)

@@ -166,14 +166,19 @@ func (w *waiter) setStarted(started bool) {
 }
 
 // dueAt returns when a job that waits is to start, or the zero time if it may start at once. By the server's clock, which may be ahead of
-// ours, every job that waits is scheduled for the time at which it was submitted.
-func dueAt(job *gen.Job) time.Time {
+// ours, every job that waits is scheduled for the time at which it was submitted. The answer's Date, in whole seconds, says what that clock shows,
+// unless it is a proxy's: then it may be from before the job was.
+func dueAt(job *jobRecord) time.Time {
 	due, err := time.Parse(time.RFC3339, job.ScheduledFor)
 	created, err2 := time.Parse(time.RFC3339, job.CreatedAt)
 	if err != nil || err2 != nil || due.Sub(created) < 2*time.Second {
 		return time.Time{}
 	}
-	return due
+	date, err := http.ParseTime(job.date)
+	if err != nil || date.Before(created.Add(-time.Minute)) {
+		return due
+	}
+	return time.Now().Add(due.Truncate(time.Second).Sub(date) - time.Second)
 }
 
 // report returns what a look that found the job completed has brought.

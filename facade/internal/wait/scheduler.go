@@ -30,9 +30,9 @@ func New(cfg Config) *Scheduler {
 
 func (s *Scheduler) join(job *Job) *wait {
 	now := time.Now()
-	w := &wait{job: job, wake: make(chan struct{}, 1), joined: now, begun: now, due: job.Due}
+	w := &wait{job: job, wake: make(chan struct{}, 1), joined: now, begun: now}
 	if job.Fresh {
-		w.last = now
+		w.last, w.due = now, job.Due
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()

@@ -55,7 +55,7 @@ type Job struct {
 	ID     string
 	Script string    // what the listing can be narrowed to, empty if unknown
 	Fresh  bool      // the job was submitted this instant
-	Due    time.Time // when it may run at the earliest; zero means now
+	Due    time.Time // when a fresh one may run at the earliest; zero means now
 
 	// Look asks for the job once. With expect set, it is believed to have completed.
 	Look func(ctx context.Context, expect bool) (Report, error)
@@ -169,7 +169,7 @@ func (s *Scheduler) answered(w *wait, report Report, expect bool, took time.Dura
 	w.last = now
 	if report.Started {
 		w.due = time.Time{}
-	} else if report.Due.After(now) {
+	} else if !report.Due.IsZero() && (!w.job.Fresh || w.job.Due.IsZero()) { // else the clock that it was scheduled by is ours
 		w.due = report.Due
 	}
 	if expect {
