@@ -27,7 +27,7 @@ func onEachServer(t *testing.T, test func(ctx context.Context, t *testing.T, srv
 			t.Parallel()
 			srv := facadetest.NewServer(facadetest.Release(release))
 			defer srv.Close()
-			ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+			ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 			defer cancel()
 			test(ctx, t, srv, srv.Client())
 		})

@@ -30,7 +30,7 @@ func TestAThousandSubmissionsOverABadLinkAreAThousandJobs(t *testing.T) {
 	link := newLink(t, srv.URL, badLink(seed(t), 3))
 	// Ten retries would now and then not be enough, as chance has it.
 	c := clientOver(t, link, srv, facade.WithMaxRetries(30))
-	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
+	ctx, stop := context.WithTimeout(t.Context(), 3*time.Minute)
 	defer stop()
 
 	known := make([]string, submissions)
@@ -90,7 +90,7 @@ type ticket struct {
 
 // submit runs the script to its end with every tenth number, and starts it with the others.
 func submit(ctx context.Context, c *facade.Client, n int) (jobID string, err error) {
-	ctx, stop := context.WithTimeout(ctx, 20*time.Second)
+	ctx, stop := context.WithTimeout(ctx, time.Minute)
 	defer stop()
 	args := map[string]int{"n": n}
 	if n%10 != 0 {

@@ -169,7 +169,7 @@ func TestTheFirstProgramInTheREADMEIsTheExampleAndRuns(t *testing.T) {
 	if out, err := exec.Command("go", "build", "-o", program, "./hello").CombinedOutput(); err != nil {
 		t.Fatalf("building the program: %v\n%s", err, out)
 	}
-	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	cmd := exec.CommandContext(ctx, program)
 	cmd.Env = append(os.Environ(), "BASE_INTERNAL_URL=", "WM_BASE_URL="+srv.URL, "WM_TOKEN="+srv.Token, "WM_WORKSPACE="+srv.Workspace)

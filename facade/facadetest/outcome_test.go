@@ -15,7 +15,7 @@ import (
 )
 
 func TestResultsOfScripts(t *testing.T) {
-	ctx := within(t, 5*time.Second)
+	ctx := within(t, time.Minute)
 	for name, c := range map[string]struct {
 		value any
 		want  string
@@ -41,7 +41,7 @@ func TestResultsOfScripts(t *testing.T) {
 }
 
 func TestFailuresOfScripts(t *testing.T) {
-	ctx := within(t, 5*time.Second)
+	ctx := within(t, time.Minute)
 	for name, c := range map[string]struct {
 		run           func(context.Context, *facadetest.Job) (any, error)
 		name, message string
@@ -117,7 +117,7 @@ func TestFailuresOfScripts(t *testing.T) {
 }
 
 func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
-	ctx := within(t, 5*time.Second)
+	ctx := within(t, time.Minute)
 	srv := newServer(t, facadetest.Workers(1))
 	srv.Script("f/demo/panic", func(context.Context, *facadetest.Job) (any, error) { panic("oops") })
 	srv.Script("f/demo/exit", func(context.Context, *facadetest.Job) (any, error) { runtime.Goexit(); return nil, nil })
@@ -133,7 +133,7 @@ func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
 }
 
 func TestSkippedJobIsASuccessInOneAnswerAndNoneInAnother(t *testing.T) {
-	ctx := within(t, 5*time.Second)
+	ctx := within(t, time.Minute)
 	srv := newServer(t)
 	srv.Script("f/demo/skip", func(context.Context, *facadetest.Job) (any, error) { return "nothing to do", facadetest.ErrSkipped })
 	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/skip", nil); err != nil || string(got) != `"nothing to do"` {

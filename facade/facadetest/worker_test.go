@@ -192,7 +192,7 @@ func TestForgottenJobHasNeverExisted(t *testing.T) {
 		if jobs := srv.Jobs(); len(jobs) != 0 {
 			t.Errorf("the server still has %d jobs", len(jobs))
 		}
-		if got, err := srv.Client().RunScriptSync(within(t, 5*time.Second), "f/demo/x", nil); err != nil || string(got) != "1" {
+		if got, err := srv.Client().RunScriptSync(within(t, time.Minute), "f/demo/x", nil); err != nil || string(got) != "1" {
 			t.Errorf("the worker is not free again: %s, %v", got, err)
 		}
 		if err := srv.Forget("nope"); err == nil || !strings.Contains(err.Error(), "no UUID") {

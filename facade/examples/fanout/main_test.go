@@ -22,7 +22,7 @@ func TestEveryPhotoIsResizedAndTheFailedOnesAreNamed(t *testing.T) {
 	photos := []photo{{"a.jpg", 4000, 3000}, {"flat.jpg", 4000, 50}, {"b.jpg", 1000, 1000}}
 
 	var out strings.Builder
-	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	err := resizeAll(ctx, srv.Client(), photos, &out)
 
@@ -53,7 +53,7 @@ func TestNoMoreThanTheLimitRunAtATimeAndResultsKeepTheirOrder(t *testing.T) {
 		return windmill.As[int](client.RunScriptSync(ctx, "f/demo/square", map[string]int{"n": n}))
 	}
 	steps := 0
-	ctx, stop := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	results := fanOut(ctx, []int{1, 2, 3, 4, 5, 6, 7, 8, 9}, limit, square, func(int, int) { steps++ })
 
@@ -78,7 +78,7 @@ func TestNoMoreThanTheLimitRunAtATimeAndResultsKeepTheirOrder(t *testing.T) {
 func TestWhenTheContextEndsRunningJobsAreCanceledAndNoFurtherOnesStart(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
 	defer cancel()
 	srv.Script("f/demo/wait", func(ctx context.Context, _ *facadetest.Job) (any, error) {
 		cancel()

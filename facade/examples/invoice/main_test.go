@@ -25,7 +25,7 @@ func newBilling(t *testing.T, fn func(context.Context, *facadetest.Job) (any, er
 // soon is a context for a call that should end long before it does.
 func soon(t *testing.T) context.Context {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	t.Cleanup(stop)
 	return ctx
 }

@@ -30,7 +30,7 @@ func newSite(t *testing.T, fn func(context.Context, *facadetest.Job) (any, error
 // request returns the answer's status, type and body.
 func request(t *testing.T, method, url string) (int, string, string) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	req, err := http.NewRequestWithContext(ctx, method, url, nil)
 	if err != nil {
@@ -105,7 +105,7 @@ func TestALineArrivesWhileItsJobRuns(t *testing.T) {
 		}
 	})
 	_, _, jobID := request(t, http.MethodPost, site+"/jobs")
-	ctx, stop := context.WithTimeout(t.Context(), 5*time.Second)
+	ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 	defer stop()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, site+"/jobs/"+jobID+"/log", nil)
 	if err != nil {
