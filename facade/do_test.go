@@ -60,7 +60,7 @@ func TestWhatDoCannotSendIsAnInvalidArgument(t *testing.T) {
 			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
 			spoil(req)
 			start := time.Now()
-			_, err = c.Do(req) //nolint:bodyclose // there is none
+			_, err = c.Do(req)
 			if took := time.Since(start); !errors.Is(err, facade.ErrInvalidArgument) || took > 0 || strings.Contains(err.Error(), "\n") {
 				t.Errorf("%s: %v after %v, want ErrInvalidArgument at once", name, err, took)
 			}
@@ -147,7 +147,7 @@ func TestAnAnswerThatSaysNotModifiedIsCalledThat(t *testing.T) {
 	c, srv := newFake(t, answering(304, "", ""))
 	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
 	req.Header.Set("If-None-Match", `"1"`)
-	_, err := c.Do(req) //nolint:bodyclose // there is none
+	_, err := c.Do(req)
 	want := "GET /x: status 304 (not modified: the caller's copy is still good)"
 	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" || len(srv.requests()) != 1 {
 		t.Errorf("the error (-want +got):\n%s", diff)
