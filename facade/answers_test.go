@@ -283,30 +283,3 @@ func secretIn(text string) string {
 	}
 	return ""
 }
-
-func TestHugeAnswers(t *testing.T) {
-	const size = 30 << 20
-	huge := `"` + strings.Repeat("0123456789abcdef", size/16) + `"`
-	getResource, getResult := answerMethods[1], answerMethods[3]
-	few := newFewFailures(t)
-	for name, test := range map[string]struct {
-		method method
-		status int
-		body   string
-	}{
-		"brackets": {getResult, 200, strings.Repeat("[", size)}, "half of a string": {getResult, 200, huge[:size/2]},
-		"a long refusal": {getResult, 400, "Bad request: " + huge}, "a proxy's long page": {getResource, 502, htmlPage + huge},
-	} {
-		a := &answerCase{method: test.method, name: name, status: test.status, contentType: "text/plain", shape: name, shaped: func(string) string { return test.body }}
-		a.check(few)
-	}
-	c, _ := newFake(t, wellAnswered(huge))
-	for name, call := range map[string]func() (json.RawMessage, error){
-		"GetResource": func() (json.RawMessage, error) { return c.GetResource(t.Context(), "f/a/b") },
-		"GetResult":   func() (json.RawMessage, error) { return c.GetResult(t.Context(), someJob) },
-	} {
-		if got, err := call(); err != nil || string(got) != huge {
-			t.Errorf("%s: %d bytes, %v; want the %d that were sent", name, len(got), err, len(huge))
-		}
-	}
-}

@@ -1,7 +1,7 @@
 package facade_test
 
 import (
-	"context"
+	"bytes"
 	"errors"
 	"io"
 	"math"
@@ -131,104 +131,6 @@ func TestBaseURLsAreTakenAsPeopleWriteThem(t *testing.T) {
 	}
 }
 
-func TestTheEnvironmentStandsInForArguments(t *testing.T) {
-	for name, test := range map[string]struct {
-		env            map[string]string
-		baseURL, token string
-		want           string
-	}{
-		"nothing":                          {nil, "", "", "http://localhost:8000/api "},
-		"the internal URL before others":   {map[string]string{"BASE_INTERNAL_URL": "http://a", "WM_BASE_URL": "http://b", "BASE_URL": "http://c"}, "", "", "http://a/api "},
-		"the public URL before the old":    {map[string]string{"WM_BASE_URL": "http://b", "BASE_URL": "http://c", "WM_TOKEN": "t\n"}, "", "", "http://b/api t"},
-		"the old URL":                      {map[string]string{"BASE_URL": "http://c/"}, "", "", "http://c/api "},
-		"arguments before the environment": {map[string]string{"WM_BASE_URL": "http://b", "WM_TOKEN": "t"}, "http://x", "y", "http://x/api y"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			clearEnvironment(t)
-			for key, value := range test.env {
-				t.Setenv(key, value)
-			}
-			c, err := facade.NewClient(test.baseURL, test.token)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if got := c.BaseURL() + " " + c.Token(); got != test.want {
-				t.Errorf("got %q, want %q", got, test.want)
-			}
-		})
-	}
-}
-
-func clearEnvironment(t *testing.T) {
-	for _, key := range []string{"BASE_INTERNAL_URL", "WM_BASE_URL", "BASE_URL", "WM_TOKEN", "WM_WORKSPACE", "WM_JOB_ID", "WM_ROOT_FLOW_JOB_ID"} {
-		t.Setenv(key, "")
-	}
-}
-
-func TestWhatIsWrongWithTheEnvironmentIsToldAtOnce(t *testing.T) {
-	clearEnvironment(t)
-	for key, value := range map[string]string{"WM_BASE_URL": "windmill", "WM_TOKEN": "two words", "WM_WORKSPACE": "a/b", "WM_JOB_ID": "7", "WM_ROOT_FLOW_JOB_ID": "8"} {
-		t.Setenv(key, value)
-	}
-	_, err := facade.NewClient("", "")
-	if err == nil {
-		t.Fatal("no error")
-	}
-	for _, says := range []string{"WM_BASE_URL", "WM_TOKEN", "WM_WORKSPACE", "WM_JOB_ID", "WM_ROOT_FLOW_JOB_ID"} {
-		if !strings.Contains(err.Error(), says) {
-			t.Errorf("the error does not name %s: %v", says, err)
-		}
-	}
-	if strings.Contains(err.Error(), "two words") {
-		t.Errorf("the error holds the token: %v", err)
-	}
-}
-
-func TestWhatIsMissingIsNamedAllOfIt(t *testing.T) {
-	clearEnvironment(t)
-	c, err := facade.NewClient("", "")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, call := range []func() error{
-		func() error { _, err := c.GetResource(t.Context(), "f/crm/admin"); return err },
-		func() error { _, err := c.RunScriptAsync(t.Context(), "f/team/report", nil); return err },
-		func() error { _, err := c.RunScriptSync(t.Context(), "f/team/report", nil); return err },
-		func() error { _, err := c.GetJobStatus(t.Context(), anyJob); return err },
-		func() error { _, err := c.GetResult(t.Context(), anyJob); return err },
-	} {
-		err := call()
-		for _, says := range []string{"WM_TOKEN", "WM_WORKSPACE", "WithWorkspace"} {
-			if err == nil || !strings.Contains(err.Error(), says) {
-				t.Errorf("the error does not name %s: %v", says, err)
-			}
-		}
-	}
-}
-
-func TestAJobInsideAJobKnowsItsParents(t *testing.T) {
-	srv := facadetest.NewServer()
-	defer srv.Close()
-	srv.Script("f/team/report", func(_ context.Context, _ *facadetest.Job) (any, error) { return nil, nil })
-	const parent, root, other = "01a20b9e-0000-0000-0000-000000000001", "01a20b9e-0000-0000-0000-000000000002", "01a20b9e-0000-0000-0000-000000000003"
-	t.Setenv("WM_BASE_URL", srv.URL)
-	t.Setenv("WM_JOB_ID", parent)
-	t.Setenv("WM_ROOT_FLOW_JOB_ID", root)
-	c := srv.Client()
-	for _, opts := range [][]facade.RunOption{nil, {facade.ParentJob(other)}} {
-		if _, err := c.RunScriptAsync(t.Context(), "f/team/report", nil, opts...); err != nil {
-			t.Fatal(err)
-		}
-	}
-	var got [][2]string
-	for _, job := range srv.Jobs() {
-		got = append(got, [2]string{job.ParentID, job.RootID})
-	}
-	if diff := cmp.Diff([][2]string{{parent, root}, {other, root}}, got); diff != "" {
-		t.Errorf("parents and roots (-want +got):\n%s", diff)
-	}
-}
-
 func TestPathsGoOutWithRawSlashesAndTheRestEscaped(t *testing.T) {
 	var got []string
 	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -315,5 +217,56 @@ func TestClientOptionsAreChecked(t *testing.T) {
 		if _, err := facade.NewClient("", "", opt); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: the error is %v", name, err)
 		}
+	}
+}
+
+func TestInvalidArgumentsAreToldApart(t *testing.T) {
+	t.Setenv("WM_TOKEN", "")
+	t.Setenv("WM_WORKSPACE", "")
+	bare, err := facade.NewClient("http://windmill.test", "")
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, srv := newFake(t, wellAnswered("1"))
+	ctx := within(t, 10*time.Second)
+	run := func(args any, opts ...facade.RunOption) error {
+		_, err := c.RunScriptSync(ctx, somePath, args, opts...)
+		return err
+	}
+	result := func(c *facade.Client, id string, opts ...facade.ResultOption) error {
+		_, err := c.GetResult(ctx, id, opts...)
+		return err
+	}
+	_, badURL := facade.NewClient("localhost", "")
+	_, badScript := c.RunScriptAsync(t.Context(), "no", nil)
+	_, badPath := c.GetResource(t.Context(), "f//x")
+	_, badID := c.GetJobStatus(t.Context(), "7")
+	for name, err := range map[string]error{
+		"a base URL": badURL, "a script": badScript, "a resource": badPath, "a job id": badID,
+		"no token": result(bare, someJob), "a nil option": result(c, someJob, nil), "a nil writer": result(c, someJob, facade.Logs(nil)),
+		"a typed nil writer": result(c, someJob, facade.Verbose((*bytes.Buffer)(nil))),
+		"two writers":        result(c, someJob, facade.Verbose(io.Discard), facade.Logs(io.Discard)),
+		"an array":           run([]int{1}), "a channel": run(map[string]any{"c": make(chan int)}),
+		"a text that is not UTF-8":              run(map[string]string{"a": "\xff"}),
+		"a nested text that is not UTF-8":       run(struct{ A []any }{[]any{map[string]any{"b": "\xff"}}}),
+		"a key that is not UTF-8":               run(map[string]int{"\xff": 1}),
+		"raw JSON that is not UTF-8":            run(map[string]any{"a": []byte(nil), "b": rawMessage("\"\xff\"")}),
+		"two schedules":                         run(nil, facade.ScheduledIn(1), facade.ScheduledAt(time.Now())),
+		"a tag that is not UTF-8":               run(nil, facade.Tag("\xff")),
+		"a tag with a line end":                 run(nil, facade.Tag("a\nb")),
+		"a schedule in the past of two hundred": run(nil, facade.ScheduledIn(-1)),
+	} {
+		if !errors.Is(err, facade.ErrInvalidArgument) {
+			t.Errorf("%s: %v, want ErrInvalidArgument", name, err)
+		}
+	}
+	if n := len(srv.requests()); n != 0 {
+		t.Errorf("%d requests were sent", n)
+	}
+	if err := run(map[string]any{"a": "\uFFFD", "b": rawMessage(`"\ufffd"`), "c": []byte("\xff")}); err != nil {
+		t.Errorf("a replacement character that the caller wrote: %v", err)
+	}
+	if err := run(&struct{ B blob }{"\xff"}); err != nil {
+		t.Errorf("bytes that encode themselves through a pointer: %v", err)
 	}
 }

@@ -114,3 +114,26 @@ func wantFewStatusRequests(t *testing.T, srv *facadetest.Server, start time.Time
 	}
 	t.Logf("%d status requests in %v", all, elapsed)
 }
+
+func TestWaitsNeedNoMoreThanTheirOwnLooks(t *testing.T) {
+	for name, fault := range map[string]facadetest.Fault{
+		"fails": facadetest.HTML(502), "is refused": facadetest.Respond(403, nil, "Permission denied: no"), "is missing": facadetest.Respond(404, nil, ""),
+	} {
+		t.Run("where the listing always "+name, func(t *testing.T) { waitWithListing(t, fault, 10*time.Second) })
+	}
+}
+
+// waitWithListing waits for many jobs while something is wrong with each listing, and for none much longer than it lasts.
+func waitWithListing(t *testing.T, fault facadetest.Fault, late time.Duration) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		srv.Inject("listCompletedJobs", fault)
+		c := srv.Client(facade.WithMaxOutage(time.Minute))
+		lasts := func(i int) time.Duration { return time.Duration(i) * 3 * time.Second }
+		few := newFewFailures(t)
+		for i, w := range waitForMany(t.Context(), c, 60, lasts) {
+			if w.err != nil || w.took > lasts(i)+late {
+				few.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
+			}
+		}
+	}, facadetest.Workers(100))
+}

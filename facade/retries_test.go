@@ -188,57 +188,6 @@ func TestASilentServerIsAskedAgain(t *testing.T) {
 	})
 }
 
-func TestDoRepeatsOnlyWhatIsSafeToRepeat(t *testing.T) {
-	for name, test := range map[string]struct {
-		method string
-		body   io.Reader
-		want   int
-	}{
-		"a GET":                               {"GET", nil, 3},
-		"a HEAD":                              {"HEAD", nil, 3},
-		"no method, which is a GET":           {"", nil, 3},
-		"a GET with a body":                   {"GET", strings.NewReader("x"), 3},
-		"a GET whose body is there only once": {"GET", io.MultiReader(strings.NewReader("x")), 1},
-		"a POST":                              {"POST", strings.NewReader("x"), 1},
-		"a POST without a body":               {"POST", nil, 1},
-		"a PUT":                               {"PUT", strings.NewReader("x"), 1},
-		"a DELETE":                            {"DELETE", nil, 1},
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			var bodies []string
-			c, _ := newFake(t, func(w http.ResponseWriter, r *http.Request) {
-				var body []byte
-				if r.Body != nil {
-					body, _ = io.ReadAll(r.Body)
-				}
-				bodies = append(bodies, string(body))
-				reply(w, 503, "text/plain", "away")
-			}, facade.WithMaxRetries(2))
-			req, err := http.NewRequestWithContext(t.Context(), test.method, c.BaseURL()+"/w/test/x", test.body)
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Method = test.method
-			resp, err := c.Do(req)
-			if err == nil {
-				resp.Body.Close()
-			}
-			want := ""
-			if test.body != nil {
-				want = "x"
-			}
-			if len(bodies) != test.want || err == nil {
-				t.Errorf("%s: sent %d times, want %d; %v", name, len(bodies), test.want, err)
-			}
-			for i, body := range bodies {
-				if body != want {
-					t.Errorf("%s: the body of request %d is %q, want %q", name, i+1, body, want)
-				}
-			}
-		})
-	}
-}
-
 func TestDoClosesTheRequestsBody(t *testing.T) {
 	for name, test := range map[string]struct {
 		path  string

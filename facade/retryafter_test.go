@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"maps"
 	"net/http"
+	"strings"
 	"sync"
 	"testing"
 	"testing/synctest"
@@ -201,4 +202,66 @@ func TestWaitsKeepToTheRetryAfterOfWhateverIsAskedAgain(t *testing.T) {
 			}
 		})
 	}
+}
+
+func TestARetryAfterBeyondTheDeadlineIsNotSleptThrough(t *testing.T) {
+	busy := func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Retry-After", "60")
+		reply(w, 429, "text/plain", "slow down")
+	}
+	for name, call := range calls {
+		synctest.Test(t, func(t *testing.T) {
+			c, _ := newFake(t, busy)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			start := time.Now()
+			err := call(ctx, c)
+			var refused *facade.APIError
+			if took := time.Since(start); !errors.As(err, &refused) || refused.StatusCode != 429 || took > 3*time.Second {
+				t.Errorf("%s: %v after %v, want the *APIError at once", name, err, took)
+			}
+			start = time.Now()
+			_, err = c.GetResult(ctx, someJob, facade.WaitForCompletion())
+			if took := time.Since(start); took > 0 || err == nil || !strings.Contains(err.Error(), "Retry-After") {
+				t.Errorf("a wait that begins then: %v after %v", err, took)
+			}
+		})
+	}
+}
+
+func TestRetryAfterBindsTheWholeClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start := time.Now()
+		srv := facadetest.NewServer(facadetest.Workers(100))
+		defer srv.Close()
+		srv.Script(somePath, func(ctx context.Context, _ *facadetest.Job) (any, error) {
+			select {
+			case <-time.After(3 * time.Minute):
+			case <-ctx.Done():
+			}
+			return 1, ctx.Err()
+		})
+		busy := http.Header{"Retry-After": {"30"}}
+		srv.Inject("", facadetest.Respond(429, busy, "slow down"), facadetest.If(func(*http.Request) bool {
+			since := time.Since(start)
+			return since > 10*time.Second && since < 130*time.Second
+		}))
+		c := srv.Client()
+		done := make(chan error)
+		for range 100 {
+			go func() {
+				_, err := c.RunScriptSync(within(t, time.Hour), somePath, nil, facade.Verbose(io.Discard))
+				done <- err
+			}()
+		}
+		few := newFewFailures(t)
+		for range 100 {
+			if err := <-done; err != nil {
+				few.Errorf("%v", err)
+			}
+		}
+		if n := requestsBetween(srv, 10*time.Second, 130*time.Second); n > 1200 {
+			t.Errorf("%d requests in two minutes in which the server asked for rest", n)
+		}
+	})
 }
