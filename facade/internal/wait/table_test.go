@@ -25,10 +25,15 @@ func (r run) percentile(p int) time.Duration {
 	return r.late[min(len(r.late)*p/100, len(r.late)-1)]
 }
 
-// measure waits for n jobs at a time, again and again until there are enough, of durations between least and most, evenly by their logarithm.
-func measure(t *testing.T, n, jobs int, duration func() time.Duration, set func(*server)) run {
+// measure waits for n jobs at a time, again and again until there are enough, of durations up to most. They are the same whenever it is called.
+func measure(t *testing.T, n, jobs int, most time.Duration, set func(*server)) run {
 	t.Helper()
 	var r run
+	draw := rand.New(rand.NewPCG(uint64(n), uint64(most)))
+	durations := make([]time.Duration, jobs)
+	for i := range durations {
+		durations[i] = most/10 + time.Duration(draw.Int64N(int64(most*9/10)))
+	}
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer()
 		if set != nil {
@@ -42,7 +47,7 @@ func measure(t *testing.T, n, jobs int, duration func() time.Duration, set func(
 			group.Go(func() {
 				for j := i; j < jobs; j += n {
 					id := fmt.Sprint("job ", j)
-					d := duration()
+					d := durations[j]
 					began := time.Now()
 					if _, err := s.Wait(t.Context(), v.submit(id, d)); err != nil {
 						t.Errorf("%s: %v", id, err)
@@ -70,14 +75,10 @@ func measure(t *testing.T, n, jobs int, duration func() time.Duration, set func(
 	return r
 }
 
-func between(least, most time.Duration) func() time.Duration {
-	return func() time.Duration { return least + rand.N(most-least) }
-}
-
 func TestWaitsAreAnsweredSoonerThanByAPoller(t *testing.T) {
 	for _, n := range []int{1, 10, 100, 1000} {
 		for _, most := range []time.Duration{200 * time.Millisecond, 2 * time.Second, 20 * time.Second, 200 * time.Second} {
-			r := measure(t, n, max(1000, 4*n), between(most/10, most), func(v *server) { v.others, v.script = 1000, "f/demo/a" })
+			r := measure(t, n, max(1000, 10*n), most, func(v *server) { v.others, v.script = 1000, "f/demo/a" })
 			t.Logf("%4d waits, jobs of up to %v: %.1f requests a job (poller %.1f), p50 %v, p99 %v, bytes %.2f of the poller's", n, most, float64(r.requests)/float64(len(r.late)),
 				float64(r.polls)/float64(len(r.late)), r.percentile(50), r.percentile(99), (float64(r.requests)+1.2*float64(r.rows))/float64(r.polls))
 			// The poller's are half of this and this, and those of the server's own stream are.
