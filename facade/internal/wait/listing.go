@@ -14,6 +14,8 @@ const (
 	pageSize    = 1000
 	mostPages   = 10
 	mostScripts = 10
+	// mostEarly is how many rows may lie minutes before what was asked for, as an odd one may, where a listing is not one of all jobs there ever were.
+	mostEarly = 10
 	// ownLook is the time between two looks at a job without the listing.
 	ownLook = 500 * time.Millisecond
 	// costlyPause, badPause are for how long the listing is left alone when it costs too much, and when it lacks jobs, cannot be bounded or panics.
@@ -159,7 +161,7 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		return l.pause
 	}
 	l.pause = 0
-	bounded, newest, foreign := true, l.after, 0
+	newest, foreign, early := l.after, 0, 0
 	if l.missed {
 		l.missed, l.misses = false, l.misses+1
 	}
@@ -168,11 +170,13 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		if len(same) == 0 {
 			foreign++
 		}
+		if row.At.Add(time.Minute).Before(q.After) {
+			early++
+		}
 		for _, w := range same {
 			hint(w)
 			l.misses = 0
 		}
-		bounded = bounded && row.At.Add(time.Second).After(q.After)
 		newest = later(newest, row.At)
 	}
 	if newest.After(l.after) {
@@ -180,7 +184,7 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	}
 	l.least = max(2*took, ownLook*time.Duration(10+12*foreign)/10/time.Duration(s.active))
 	switch {
-	case !bounded, l.misses >= 3:
+	case early > mostEarly, l.misses >= 3:
 		s.pauseListing(badPause)
 	case !q.After.IsZero() && len(rows) >= q.PerPage && q.PerPage < pageSize:
 		s.pauseListing(costlyPause)

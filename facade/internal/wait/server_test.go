@@ -35,9 +35,10 @@ type server struct {
 	behind      time.Duration                 // how much later than the listing and the streams a look shows that a job has completed
 	ignoreAfter bool
 	noTimes     bool
-	skew        time.Duration // of the server's clock
-	script      string        // what all jobs run; unknown to the waits if empty
-	others      int           // others' jobs a second
+	odd         []time.Duration // others' jobs that each listing shows, by how long before what it was asked for they completed
+	skew        time.Duration   // of the server's clock
+	script      string          // what all jobs run; unknown to the waits if empty
+	others      int             // others' jobs a second
 	maxOutage   time.Duration
 
 	lookFault   func(id string, n int) error // n counts the looks at the job, from 1
@@ -245,6 +246,11 @@ func (v *server) list(ctx context.Context, q Query) ([]Completion, error) {
 				break
 			}
 			found = append(found, Completion{fmt.Sprint("other ", i), at})
+		}
+	}
+	for i, early := range v.odd {
+		if !q.After.IsZero() {
+			found = append(found, Completion{fmt.Sprint("odd ", i), q.After.Add(-early)})
 		}
 	}
 	slices.SortFunc(found, func(a, b Completion) int { return b.At.Compare(a.At) })
