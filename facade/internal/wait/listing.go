@@ -9,8 +9,10 @@ import (
 
 const (
 	leastListing, mostListing = 70 * time.Millisecond, 450 * time.Millisecond
-	// overlap is how much later than the time that it says a job may appear in the listing.
-	overlap     = 100 * time.Millisecond
+	// overlap is how much later than the time that it says a job may appear in the listing. Where its result is large, say, it may be later
+	// still: now and then, a listing goes back by longOverlap.
+	overlap, longOverlap = 100 * time.Millisecond, 2 * time.Second
+
 	pageSize    = 1000
 	mostPages   = 10
 	mostScripts = 10
@@ -34,6 +36,7 @@ type listing struct {
 	began  time.Time          // when the last one began
 	last   time.Time          // when it ended
 	least  time.Duration      // the least time to the next
+	wide   time.Time          // when the next may go back by longOverlap
 	paused time.Time          // until when it is left alone
 	pause  time.Duration      // after the last failure
 	missed bool               // a wait found its job completed by itself since the last one
@@ -106,13 +109,21 @@ func (s *Scheduler) query() (q Query, patience time.Duration) {
 	if s.listing.after.IsZero() {
 		q.PerPage = min(s.active, pageSize)
 	} else {
-		// What the last listing could not show yet, and what has completed since.
-		q.After = s.listing.after.Add(-max(overlap-s.listing.began.Sub(s.listing.seen), 0))
+		late := overlap
+		if time.Now().After(s.listing.wide) {
+			late = longOverlap
+		}
+		q.After = s.listing.bound(late)
 	}
 	if _, unknown := s.scripts[""]; !unknown && len(s.scripts) <= mostScripts {
 		q.Scripts = slices.Sorted(maps.Keys(s.scripts))
 	}
 	return q, max(listingPatience, 3*s.latency)
+}
+
+// bound returns from when on to list: what the last listing could not show yet where rows are so late, and what has completed since.
+func (l *listing) bound(late time.Duration) time.Time {
+	return l.after.Add(-max(late-l.began.Sub(l.seen), 0))
 }
 
 // read reads the pages of a listing.
@@ -139,6 +150,11 @@ func (s *Scheduler) affordable() int {
 	return int(s.ownRound()/(ownLook/10)) * s.active / 12
 }
 
+// cost returns in which time looks at each job would cost as much as a listing of so many rows.
+func (s *Scheduler) cost(rows int) time.Duration {
+	return ownLook * time.Duration(10+12*rows) / 10 / time.Duration(s.active)
+}
+
 // ownRound returns the time in which all waits look by themselves once.
 func (s *Scheduler) ownRound() time.Duration {
 	return max(ownLook, time.Duration(s.active)*turnSpacing)
@@ -149,10 +165,11 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := &s.listing
-	l.reads++
+	l.reads += 1 + len(rows)/pageSize
 	if ctx.Err() != nil {
 		return 0 // there may be another by now
 	}
+	recent := l.bound(overlap)
 	l.last = time.Now()
 	l.began = l.last.Add(-took)
 	if err != nil {
@@ -161,40 +178,56 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		return l.pause
 	}
 	l.pause = 0
-	newest, foreign, early := l.after, 0, 0
 	if l.missed {
 		l.missed, l.misses = false, l.misses+1
 	}
+	foreign, again, early := s.listedRows(q, rows, recent)
+	l.least = max(2*took, s.cost(foreign))
+	l.wide = later(l.wide, l.last).Add(s.cost(foreign)) // it is no time for that where news of others cost as much as is allowed
+	if again > 0 {
+		l.wide = l.wide.Add(max(ownLook, s.cost(3*again)))
+	}
+	switch {
+	case early > mostEarly, l.misses >= 3:
+		s.pauseListing(badPause)
+	case !q.After.IsZero() && len(rows)-again >= q.PerPage && q.PerPage < pageSize:
+		s.pauseListing(costlyPause)
+	case q.After.IsZero() && !l.after.IsZero():
+		l.last, l.least = time.Time{}, 0 // what has completed meanwhile
+	default:
+		// One that is empty may be one that shows nothing, and by themselves the waits may be quicker.
+		s.relyOnListing(!l.after.IsZero() && l.least <= s.ownRound())
+	}
+	return 0
+}
+
+// listedRows takes in the rows of a listing. It returns how many are of no use: news of others' jobs, what is shown again because the listing
+// goes back further than recent, and what lies minutes before what was asked for.
+func (s *Scheduler) listedRows(q Query, rows []Completion, recent time.Time) (foreign, again, early int) {
+	l := &s.listing
+	newest := l.after
 	for _, row := range rows {
 		same := s.waits[row.ID]
-		if len(same) == 0 {
+		for _, w := range same {
+			hint(w)
+			l.misses = 0
+		}
+		switch {
+		case len(same) > 0:
+		case row.At.After(q.After) && !row.At.After(recent):
+			again++
+		default:
 			foreign++
 		}
 		if row.At.Add(time.Minute).Before(q.After) {
 			early++
-		}
-		for _, w := range same {
-			hint(w)
-			l.misses = 0
 		}
 		newest = later(newest, row.At)
 	}
 	if newest.After(l.after) {
 		l.after, l.seen = newest, l.last
 	}
-	l.least = max(2*took, ownLook*time.Duration(10+12*foreign)/10/time.Duration(s.active))
-	switch {
-	case early > mostEarly, l.misses >= 3:
-		s.pauseListing(badPause)
-	case !q.After.IsZero() && len(rows) >= q.PerPage && q.PerPage < pageSize:
-		s.pauseListing(costlyPause)
-	case q.After.IsZero() && !newest.IsZero():
-		l.last, l.least = time.Time{}, 0 // what has completed meanwhile
-	default:
-		// One that is empty may be one that shows nothing, and by themselves the waits may be quicker.
-		s.relyOnListing(!newest.IsZero() && l.least <= s.ownRound())
-	}
-	return 0
+	return foreign, again, early
 }
 
 // pauseListing leaves the listing alone for a while, and lets it begin anew then.

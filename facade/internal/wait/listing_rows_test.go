@@ -3,6 +3,8 @@
 package wait
 
 import (
+	"fmt"
+	"math/rand/v2"
 	"testing"
 	"time"
 )
@@ -21,5 +23,38 @@ func TestRowsOfAnOddTimeDelayNoResult(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+func TestRowsThatAppearLateInTheListingAreSeenSoon(t *testing.T) {
+	for _, test := range []struct {
+		lag   time.Duration // at most
+		every int           // one of so many rows is late
+		p99   time.Duration
+	}{
+		{90 * time.Millisecond, 1, 700 * time.Millisecond},
+		// The time between two listings, and that between two which go back far.
+		{200 * time.Millisecond, 1, 1200 * time.Millisecond},
+		{400 * time.Millisecond, 1, 1400 * time.Millisecond},
+		{time.Second, 1, 2 * time.Second},
+		{300 * time.Millisecond, 20, 1300 * time.Millisecond},
+		{time.Second, 20, 2 * time.Second},
+	} {
+		for _, n := range []int{100, 1000} {
+			t.Run(fmt.Sprintf("one of %d by up to %v, %d waits", test.every, test.lag, n), func(t *testing.T) {
+				simulate(t, func(t *testing.T, v *server) {
+					v.lag = func(string) time.Duration {
+						if rand.N(test.every) > 0 {
+							return 0
+						}
+						return test.lag/2 + rand.N(test.lag/2)
+					}
+					late := waitAll(t, v, n, time.Minute)
+					if p99 := late[n*99/100]; p99 > test.p99 {
+						t.Errorf("one result in a hundred was %v late, want at most %v", p99, test.p99)
+					}
+				})
+			})
+		}
 	}
 }
