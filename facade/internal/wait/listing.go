@@ -39,8 +39,8 @@ type listing struct {
 	wide   time.Time          // when the next may go back by longOverlap
 	paused time.Time          // until when it is left alone
 	pause  time.Duration      // after the last failure
-	missed bool               // a wait found its job completed by itself since the last one
-	misses int                // how often in a row that was so, and the next showed no job that is waited for
+	misses int                // how many waits that rely on it found their jobs completed by themselves, since it showed one
+	missed time.Time          // when the first of them did
 }
 
 // startListing begins to list when there are many waits, and stops when there are few.
@@ -178,9 +178,6 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		return l.pause
 	}
 	l.pause = 0
-	if l.missed {
-		l.missed, l.misses = false, l.misses+1
-	}
 	foreign, again, early := s.listedRows(q, rows, recent)
 	l.least = max(2*took, s.cost(foreign))
 	l.wide = later(l.wide, l.last).Add(s.cost(foreign)) // it is no time for that where news of others cost as much as is allowed
@@ -188,7 +185,7 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 		l.wide = l.wide.Add(max(ownLook, s.cost(3*again)))
 	}
 	switch {
-	case early > mostEarly, l.misses >= 3:
+	case early > mostEarly, l.misses >= 3 && time.Since(l.missed) > longOverlap:
 		s.pauseListing(badPause)
 	case !q.After.IsZero() && len(rows)-again >= q.PerPage && q.PerPage < pageSize:
 		s.pauseListing(costlyPause)
@@ -228,6 +225,16 @@ func (s *Scheduler) listedRows(q Query, rows []Completion, recent time.Time) (fo
 		l.after, l.seen = newest, l.last
 	}
 	return foreign, again, early
+}
+
+// miss takes in that a wait found its job completed by itself.
+func (l *listing) miss() {
+	if !l.works {
+		return
+	}
+	if l.misses++; l.misses == 1 {
+		l.missed = time.Now()
+	}
 }
 
 // pauseListing leaves the listing alone for a while, and lets it begin anew then.

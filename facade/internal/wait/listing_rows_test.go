@@ -43,6 +43,7 @@ func TestRowsThatAppearLateInTheListingAreSeenSoon(t *testing.T) {
 		for _, n := range []int{100, 1000} {
 			t.Run(fmt.Sprintf("one of %d by up to %v, %d waits", test.every, test.lag, n), func(t *testing.T) {
 				simulate(t, func(t *testing.T, v *server) {
+					v.submit("older", -time.Second)
 					v.lag = func(string) time.Duration {
 						if rand.N(test.every) > 0 {
 							return 0

@@ -162,7 +162,9 @@ func (s *Scheduler) answered(w *wait, report Report, expect bool, took time.Dura
 	if report.Done {
 		w.over, w.report = true, report
 		s.latency = min(s.latency, took) // that of a result may be long only because it is large
-		s.listing.missed = s.listing.missed || !expect && !w.last.IsZero()
+		if !expect && !w.last.IsZero() {
+			s.listing.miss()
+		}
 		return
 	}
 	s.latency = took
