@@ -13,6 +13,7 @@ import (
 	"net/http"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -264,4 +265,40 @@ func TestRetryAfterBindsTheWholeClient(t *testing.T) {
 			t.Errorf("%d requests in two minutes in which the server asked for rest", n)
 		}
 	})
+}
+
+func TestALimitOnStreamsOrListingsAloneHoldsFewResultsBack(t *testing.T) {
+	for _, test := range []struct {
+		route   string
+		callers int
+	}{{"getJobUpdatesSSE", 1}, {"getJobUpdatesSSE", 10}, {"listCompletedJobs", 20}} {
+		for _, after := range []string{"30", "60"} {
+			t.Run(fmt.Sprintf("%s, %d callers, Retry-After %s", test.route, test.callers, after), func(t *testing.T) {
+				inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+					srv.Inject(test.route, facadetest.Respond(http.StatusTooManyRequests, http.Header{"Retry-After": {after}}, "too many"))
+					c, begin := srv.Client(), time.Now()
+					var wg sync.WaitGroup
+					var late atomic.Int64
+					for range test.callers {
+						wg.Go(func() {
+							for time.Since(begin) < 9*time.Minute {
+								const lasts = 10 * time.Second
+								start := time.Now()
+								if _, err := c.RunScriptSync(t.Context(), napping, lasting(lasts)); err != nil {
+									t.Error(err)
+								}
+								if time.Since(start) > lasts+2*time.Second {
+									late.Add(1)
+								}
+							}
+						})
+					}
+					wg.Wait()
+					if n := int(late.Load()); n > test.callers { // those who wait for a result when the limit is met
+						t.Errorf("%d results were late", n)
+					}
+				}, facadetest.Workers(test.callers))
+			})
+		}
+	}
 }

@@ -25,6 +25,10 @@ const (
 	turnSpacing  = 52 * time.Millisecond
 	slowestTurns = 500 * time.Millisecond
 
+	// heldPause is for how many times as long as a hold lasts the listing or the streams are left alone that may have brought it about. They are not
+	// needed, and would be what brings about the next.
+	heldPause = 20
+
 	firstPause   = time.Second
 	longestPause = time.Minute
 	idle         = time.Hour // a wait that waits for another's outcome is woken

@@ -162,6 +162,7 @@ func (s *Scheduler) ownRound() time.Duration {
 
 // listed takes in a listing. It returns for how long one that failed is left alone.
 func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err error, took time.Duration) (pause time.Duration) {
+	hold := time.Until(s.cfg.Hold())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	l := &s.listing
@@ -174,8 +175,9 @@ func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err 
 	l.began = l.last.Add(-took)
 	if err != nil {
 		l.pause = clamp(2*l.pause, 2*firstPause, longestPause)
-		s.pauseListing(l.pause)
-		return l.pause
+		pause = max(l.pause, heldPause*hold)
+		s.pauseListing(pause)
+		return pause
 	}
 	l.pause = 0
 	foreign, again, early := s.listedRows(q, rows, recent)

@@ -20,7 +20,8 @@ type Scheduler struct {
 	turns   chan struct{}      // holds one when a look that is limited may begin; those who wait for it get it in the order in which they came
 	hinted  chan struct{}      // one for each look under way that was hinted at
 	listing listing
-	again   func() // what ended the listing, if it did not return, until a wait has ended likewise
+	streams time.Time // until when none is opened
+	again   func()    // what ended the listing, if it did not return, until a wait has ended likewise
 }
 
 // New returns a Scheduler without waits.

@@ -43,8 +43,7 @@ func (s *Scheduler) openStream(w *wait, now, hold time.Time) time.Time {
 	if w.job.Stream == nil || w.open || s.active > few && !w.job.Followed {
 		return now.Add(idle)
 	}
-	// After a hold looks come first, or streams that are refused could bring about one after the other.
-	if at := later(w.next, later(w.begun.Add(streamAfter), hold.Add(time.Second))); at.After(now) {
+	if at := later(later(w.next, s.streams), later(w.begun.Add(streamAfter), hold)); at.After(now) {
 		return at
 	}
 	w.open = true
@@ -76,6 +75,7 @@ func (s *Scheduler) follow(w *wait) {
 	if !lived {
 		s.cfg.Log.DebugContext(ctx, "windmill: a job's event stream has ended", "job", w.job.ID, "error", err)
 	}
+	hold := time.Until(s.cfg.Hold())
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
@@ -86,6 +86,9 @@ func (s *Scheduler) follow(w *wait) {
 	} else {
 		w.pause = clamp(2*w.pause, firstPause, longestPause)
 		w.next, w.alive = now.Add(w.pause), time.Time{}
+		if hold > 0 && w.ctx.Err() == nil {
+			s.streams = now.Add(heldPause * hold)
+		}
 	}
 }
 
