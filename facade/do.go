@@ -185,7 +185,7 @@ func (c *Client) authorize(req *http.Request, idle *idleTimer) (*http.Request, e
 	if req.Header == nil {
 		req.Header = make(http.Header)
 	}
-	err := checkRequest(req)
+	err := checkRequest(req, c.isOwn(req))
 	if err == nil {
 		err = cleanPath(req.URL)
 	}

@@ -15,10 +15,9 @@ const tokenChars = "!#$%&'*+-.^_`|~0123456789abcdefghijklmnopqrstuvwxyzABCDEFGHI
 func isToken(s string) bool { return s != "" && strings.Trim(s, tokenChars) == "" }
 
 // checkRequest returns what is wrong with a request that net/http would not send. net/http says so too late to tell it from what happens on
-// the way. An opaque URL would be sent, to any path.
-func checkRequest(req *http.Request) error {
+// the way. An opaque URL would be sent, to any path. own says that the host is the base URL's, which has been checked.
+func checkRequest(req *http.Request, own bool) error {
 	u := req.URL
-	again, err := url.Parse((&url.URL{Scheme: "http", Host: u.Host}).String())
 	switch {
 	case req.Method != "" && !isToken(req.Method):
 		return errors.New("the method is not one")
@@ -26,7 +25,7 @@ func checkRequest(req *http.Request) error {
 		return fmt.Errorf("the URL's scheme is %q: use http or https", u.Scheme)
 	case u.Host == "":
 		return errors.New("the URL has no host")
-	case err != nil || again.Host != u.Host:
+	case !own && !validHost(u.Host):
 		return fmt.Errorf("the URL's host %q is not one", u.Host)
 	case badPort(u.Port()):
 		return fmt.Errorf("port %s does not exist: use one from 1 to 65535", u.Port())
@@ -50,6 +49,11 @@ func checkRequest(req *http.Request) error {
 		}
 	}
 	return nil
+}
+
+func validHost(host string) bool {
+	u, err := url.Parse((&url.URL{Scheme: "http", Host: host}).String())
+	return err == nil && u.Host == host
 }
 
 // hasControl reports whether s has a control character other than a tab.
