@@ -18,6 +18,7 @@ type Scheduler struct {
 	newest  time.Time          // when the youngest of their jobs could begin to run
 	latency time.Duration      // of the last look
 	turns   chan struct{}      // holds one when a look that is limited may begin; those who wait for it get it in the order in which they came
+	early   chan struct{}      // the same for looks at jobs that are not due, which take no more than a quarter of the turns
 	hinted  chan struct{}      // one for each look under way that was hinted at
 	listing listing
 	streams time.Time // until when none is opened
@@ -40,8 +41,9 @@ func (s *Scheduler) join(job *Job) *wait {
 	if len(s.waits) == 0 {
 		// Made here and not in New, so that waits in a testing/synctest bubble have all that they wait for in there.
 		s.waits, s.scripts = make(map[string][]*wait), make(map[string]int)
-		s.hinted, s.turns = make(chan struct{}, mostHinted), make(chan struct{}, 1)
+		s.hinted, s.turns, s.early = make(chan struct{}, mostHinted), make(chan struct{}, 1), make(chan struct{}, 1)
 		s.turns <- struct{}{}
+		s.early <- struct{}{}
 	}
 	s.waits[job.ID] = append(s.waits[job.ID], w)
 	return w
@@ -112,6 +114,8 @@ func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan
 			w.over, w.shared = true, w.failures > 0 && !now.Before(w.end)
 			return now, nil, true
 		}
+	case limited && !at.After(now) && !w.due.IsZero():
+		at, turns = w.due, s.early
 	case limited && !at.After(now):
 		at, turns = now.Add(idle), s.turns
 	}
@@ -174,9 +178,13 @@ func (s *Scheduler) take(turns chan struct{}) bool {
 	hold := s.cfg.Hold()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	spacing := max(time.Duration(1+s.listing.reads)*turnSpacing, s.latency)
+	requests, times := 1+s.listing.reads, time.Duration(1)
 	s.listing.reads = 0
-	time.AfterFunc(min(spacing, slowestTurns), func() { turns <- struct{}{} })
+	if turns == s.early {
+		requests, times, s.listing.reads = 1, 4, requests // to the others it is one more
+	}
+	spacing := min(max(time.Duration(requests)*turnSpacing, s.latency), slowestTurns)
+	time.AfterFunc(times*spacing, func() { turns <- struct{}{} })
 	return !hold.After(time.Now())
 }
 

@@ -8,7 +8,7 @@
 //   - Many are answered by the listing of completed jobs, while that is cheaper than to look at each.
 //   - In both cases a wait still looks by itself, ever less often, in case the hint does not come. Where there is neither stream nor
 //     listing, it looks about twice a second, or less where many waits share twenty looks a second.
-//   - A job that is not due yet is looked at once a minute.
+//   - A job that is not due yet is looked at once a minute, or less where hundreds share five looks a second.
 //
 // The package knows nothing of HTTP: it is given functions.
 package wait
