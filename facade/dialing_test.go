@@ -6,6 +6,7 @@ import (
 	"context"
 	"net"
 	"net/http"
+	"syscall"
 	"testing"
 	"time"
 
@@ -23,4 +24,26 @@ func TestGivingUpWhileTheConnectionIsMadeReturnsSoon(t *testing.T) {
 		return []facade.ClientOption{facade.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}})}
 	}}
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) { step.check(t, srv, false, nil, step.job) })
+}
+
+func TestOneRefusedConnectionInAnOutageDoesNotEndTheWaitOfANewClient(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		id, err := srv.Client().RunScriptAsync(t.Context(), napping, lasting(2*time.Minute))
+		if err != nil {
+			t.Fatal(err)
+		}
+		start, refused := time.Now(), false
+		srv.Inject("", facadetest.HTML(502), facadetest.If(func(*http.Request) bool { return time.Since(start) < 40*time.Second }))
+		u := &unreachable{srv.HTTPClient().Transport, func() error {
+			if refused || time.Since(start) < 30*time.Second {
+				return nil
+			}
+			refused = true
+			return &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+		}}
+		c := srv.Client(facade.WithHTTPClient(&http.Client{Transport: u}))
+		if _, err := c.GetResult(t.Context(), id, facade.WaitForCompletion()); err != nil || !refused {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+	})
 }

@@ -110,8 +110,8 @@ func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan
 	at, limited := s.nextLook(w, now)
 	switch {
 	case hold.After(later(at, now)):
-		if at, w.err = w.held(ctx, now, hold); w.err != nil {
-			w.over, w.shared = true, w.failures > 0 && !now.Before(w.end)
+		if at, w.shared, w.err = w.held(ctx, now, hold); w.err != nil {
+			w.over = true
 			return now, nil, true
 		}
 	case limited && !at.After(now) && !w.due.IsZero():

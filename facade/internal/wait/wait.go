@@ -27,7 +27,7 @@ type Config struct {
 	List func(ctx context.Context, q Query) ([]Completion, error)
 	// Verdict returns what err says for good, as the API's own word (a comparable sentinel), or nil.
 	Verdict func(err error) error
-	// Tolerance returns how long a wait goes on while looks fail like this. After three failures zero ends it at once.
+	// Tolerance returns how long a wait goes on while looks fail like this, one after the other, and three at least.
 	Tolerance func(err error) time.Duration
 	// Hold returns until when the server asked to be left alone. A time that has passed means no hold.
 	Hold func() time.Time
