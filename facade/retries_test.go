@@ -11,6 +11,7 @@ import (
 	"log/slog"
 	"net/http"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"testing/synctest"
 
@@ -38,8 +39,9 @@ var calls = map[string]func(context.Context, *facade.Client) error{
 
 // first answers the first n requests itself, and the others well.
 func first(n int, answer http.HandlerFunc) http.HandlerFunc {
+	var answered atomic.Int64
 	return func(w http.ResponseWriter, r *http.Request) {
-		if n--; n >= 0 {
+		if answered.Add(1) <= int64(n) {
 			answer(w, r)
 			return
 		}
