@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"strings"
 	"syscall"
 	"testing"
@@ -25,6 +26,9 @@ func TestMain(m *testing.M) {
 }
 
 func TestEverythingIsRemovedWhenNobodyIsThereAnyMore(t *testing.T) {
+	// So that the program does not inherit that hang-ups are ignored, where these tests run with nohup.
+	signal.Notify(make(chan os.Signal, 1), syscall.SIGHUP)
+	defer signal.Reset(syscall.SIGHUP)
 	hangUp := func(program *os.Process, _ io.Closer) error { return program.Signal(syscall.SIGHUP) }
 	for name, leave := range map[string]func(program *os.Process, output io.Closer) error{
 		"hang-ups":      hangUp,
