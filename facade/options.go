@@ -39,8 +39,9 @@ func WithWorkspace(id string) ClientOption {
 // WithHTTPClient sends all requests through hc, for proxies, certificates or tracing. The client works on a copy, and hc stays as it is.
 // Redirects are never followed; hc.CheckRedirect is ignored. Without an hc.Transport it has the default one. A transport of your own that
 // speaks HTTP/2 should send pings (SendPingTimeout in [http.Transport.HTTP2]), as the default does: without them, a connection that has died
-// silently stays in use until no request uses it. hc.Timeout, if set, bounds each request, the download of a large result and the stream of
-// a job's logs included. Better leave it at zero: contexts bound everything.
+// silently stays in use until no request uses it. One that limits its connections (MaxConnsPerHost) should allow twenty or more: up to ten waits
+// keep a stream open each, and other requests wait for a connection. hc.Timeout, if set, bounds each request, the download of a large result and the
+// stream of a job's logs included. Better leave it at zero, as a call's context bounds all of them.
 func WithHTTPClient(hc *http.Client) ClientOption {
 	return func(cfg *config) error {
 		if hc == nil {
