@@ -178,13 +178,13 @@ func (s *Scheduler) take(turns chan struct{}) bool {
 	hold := s.cfg.Hold()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	requests, times := 1+s.listing.reads, time.Duration(1)
+	requests := 1 + s.listing.reads
 	s.listing.reads = 0
 	if turns == s.early {
-		requests, times, s.listing.reads = 1, 4, requests // to the others it is one more
+		requests, s.listing.reads = 4, requests // to the others it is one more
 	}
-	spacing := min(max(time.Duration(requests)*turnSpacing, s.latency), slowestTurns)
-	time.AfterFunc(times*spacing, func() { turns <- struct{}{} })
+	spacing := max(time.Duration(requests)*turnSpacing, s.latency)
+	time.AfterFunc(min(spacing, slowestTurns), func() { turns <- struct{}{} })
 	return !hold.After(time.Now())
 }
 
