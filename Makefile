@@ -12,11 +12,6 @@ testing = test check bounds jsonv2 fuzz generate spec update drift bench picture
 newer = $(shell go list -C .ci -m >/dev/null && go env -C .ci GOVERSION)
 $(testing): export GOTOOLCHAIN = $(or $(newer),$(error make $@ needs the Go of .ci/go.mod: install it, or let the go command get it with GOTOOLCHAIN=auto))
 
-# What is given to make goes through the environment, as it was given, so that neither make nor the shell reads anything into it.
-given = MODULE FUZZTIME UPSTREAM TEST SCRIPT ARGS COUNT DURATION SEED
-unexport $(given)
-$(foreach name,$(given),$(eval export WINDMILL_$(name) = $$(value $(name))))
-
 .PHONY: test check bounds oldest jsonv2 conformance fuzz vendoring dist api module
 test: ## run all tests, with the race detector
 	@failed=; for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || failed=yes; done; [ -z "$$failed" ]
@@ -112,3 +107,9 @@ DURATION ?= 10m
 SEED ?= 1
 soak: ## work a client hard while requests fail, and check that it neither errs nor grows: make soak DURATION=1m
 	@go run ./facade/bench/soak -duration "$$WINDMILL_DURATION" -seed "$$WINDMILL_SEED"
+
+# What is given to make goes through the environment, as it was given, so that neither make nor the shell reads anything into it. It stands
+# last: what unexport meets first counts as defined, and would have no default.
+given = MODULE FUZZTIME UPSTREAM TEST SCRIPT ARGS COUNT DURATION SEED
+unexport $(given)
+$(foreach name,$(given),$(eval export WINDMILL_$(name) = $$(value $(name))))

@@ -286,6 +286,7 @@ func TestALimitOnStreamsOrListingsAloneHoldsFewResultsBack(t *testing.T) {
 								start := time.Now()
 								if _, err := c.RunScriptSync(t.Context(), napping, lasting(lasts)); err != nil {
 									t.Error(err)
+									return
 								}
 								if time.Since(start) > lasts+2*time.Second {
 									late.Add(1)

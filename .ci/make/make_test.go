@@ -45,6 +45,19 @@ func TestWhatIsGivenToMakeArrivesAsItWasGiven(t *testing.T) {
 	}
 }
 
+func TestWhatIsNotGivenHasADefault(t *testing.T) {
+	for target, values := range map[string][]string{
+		"soak": {"10m", "1"}, "fuzz": {"3000x"}, "bench": {"10"}, "spec UPSTREAM=x": {"./..."},
+	} {
+		calls, _ := run(t, "auto", strings.Fields(target)...)
+		for _, value := range values {
+			if !strings.Contains(calls, "\n"+value+"\n") {
+				t.Errorf("make %s does not pass %s:\n%s", target, value, calls)
+			}
+		}
+	}
+}
+
 func TestAnOlderGoDoesNotLeaveTestsOut(t *testing.T) {
 	for _, target := range []string{"test", "check", "bounds", "jsonv2", "fuzz", "generate", "spec UPSTREAM=x", "update UPSTREAM=x", "drift UPSTREAM=x", "bench", "picture", "soak"} {
 		t.Run(target, func(t *testing.T) {
