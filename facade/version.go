@@ -10,7 +10,7 @@ import (
 )
 
 // version is this library's, by semantic versioning.
-const version = "0.2.0"
+const version = "0.1.0"
 
 const defaultUserAgent = "windmill-go/" + version
 
