@@ -65,8 +65,9 @@ func decoded[T any](body *T) (T, error) {
 // as [WithMaxRetries] says; nothing else is sent twice.
 //
 // An answer that is not 2xx is an error, an [*APIError]; redirects are not followed. A path with a "." or ".." segment, escaped or not, an
-// opaque URL, and what cannot be sent as it is are refused with [ErrInvalidArgument]. The body of an answer is read whole, up to 1 GiB, so that a truncated one is noticed; the body of an
-// event stream is left to the caller, who has to close it. The request itself is not changed. Its context bounds everything.
+// opaque URL, and what cannot be sent as it is are refused with [ErrInvalidArgument]. The body of an answer is read whole, up to 1 GiB, so
+// that a truncated one is noticed; the body of an event stream is left to the caller, who has to close it. The request itself is not
+// changed. Its context bounds everything.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {
 	if req == nil || req.URL == nil {
 		return nil, fmt.Errorf("windmill: %w: Do: the request or its URL is nil", ErrInvalidArgument)

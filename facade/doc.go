@@ -51,9 +51,10 @@
 //
 // # Timeouts and retries
 //
-// The context of a call bounds all that it does, but for a Write of the caller's writer that is going on, see [Logs]. Without a deadline, a call to a server that says nothing ends after 3 minutes and 15 seconds
-// at most, and a wait lasts as long as its job. Requests that are safe to repeat are sent again, see [WithMaxRetries]. A Retry-After of the
-// server binds all requests of the Client. Proxies are taken from the environment as in package net/http: name an internal server in NO_PROXY.
+// The context of a call bounds all that it does, but not a Write of the caller's own writer, see [Logs]. Without a deadline, a
+// call to a server that says nothing ends after 3 minutes and 15 seconds at most, and a wait lasts as long as its job. Requests that are
+// safe to repeat are sent again, see [WithMaxRetries]. A Retry-After of the server binds all requests of the Client. Proxies are taken from
+// the environment as in package net/http: name an internal server in NO_PROXY.
 //
 // # Logs
 //
@@ -73,6 +74,6 @@
 //
 // # Testing
 //
-// Package facadetest, beside this one, is a Windmill server in memory, as net/http/httptest is a web server in memory: scripts are Go functions there, and
-// requests can be made to fail.
+// Package facadetest, beside this one, is a Windmill server in memory, as net/http/httptest is a web server in memory: scripts are Go
+// functions there, and requests can be made to fail.
 package facade

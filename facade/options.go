@@ -82,8 +82,8 @@ func WithMaxOutage(d time.Duration) ClientOption {
 }
 
 // WithLogger logs to l what went wrong and did not end a call: requests that are sent again, with their method and path, and logs of jobs
-// that were not read or written to their end, at level Warn; event streams that broke off, at level Debug. Arguments and the token are never logged. The
-// default is to log nothing.
+// that were not read or written to their end, at level Warn; event streams that broke off, at level Debug. Arguments and the token are
+// never logged. The default is to log nothing.
 func WithLogger(l *slog.Logger) ClientOption {
 	return func(cfg *config) error {
 		if l == nil {

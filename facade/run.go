@@ -46,8 +46,8 @@ func (c *Client) RunScriptAsync(ctx context.Context, script string, args any, op
 // RunScriptSync runs a script and waits for its result. It starts the job as [Client.RunScriptAsync] does, with the same script, args and
 // errors, and waits as [Client.GetResult] does with [WaitForCompletion].
 //
-// The result is any JSON of up to 1 GiB, byte for byte as the server sent it, null included; [As] decodes it. A script that failed, or whose job somebody
-// canceled, is a [*JobError].
+// The result is any JSON of up to 1 GiB, byte for byte as the server sent it, null included; [As] decodes it. A script that failed, or
+// whose job somebody canceled, is a [*JobError].
 //
 // When the context ends, or the wait ends with another error than the script's, a job that this call started is canceled, which takes a
 // moment (at most 5 seconds), unless [KeepRunning] is given. A job that it only joined ([JobID]) is left alone. The error is then a

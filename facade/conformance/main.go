@@ -2,10 +2,10 @@
 //
 //	WM_BASE_URL=https://windmill.example.com WM_TOKEN=… WM_WORKSPACE=team make conformance
 //
-// It deploys a few bash scripts, a variable and resources under f/windmill_go_conformance, runs them, and removes them again, also
-// after a failure, Ctrl-C, or when its terminal or the reader of its output goes away. It refuses a workspace where that folder holds
-// anything else. Nothing outside the folder is touched; the jobs stay in the workspace's list of past runs. It takes a minute or two, and wants a worker that is not busy with other
-// jobs. Two runs at a time in one workspace disturb each other.
+// It deploys a few bash scripts, a variable and resources under f/windmill_go_conformance, runs them, and removes them again, also after a
+// failure, Ctrl-C, or when its terminal or the reader of its output goes away. It refuses a workspace where that folder holds anything
+// else. Nothing outside the folder is touched; the jobs stay in the workspace's list of past runs. It takes a minute or two, and wants a
+// worker that is not busy with other jobs. Two runs at a time in one workspace disturb each other.
 //
 // It prints a line for each promise, with what was seen. What the token may not do is not tried, and the line says which scope it lacks.
 // The exit status is 0 if all that was tried holds, 1 if not, or if it could not be tried, and 2 if the program was called wrongly.

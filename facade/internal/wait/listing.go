@@ -57,8 +57,8 @@ func (s *Scheduler) startListing() {
 	}
 }
 
-// listingEnded takes in that nobody lists any more. If that is so because of a panic or [runtime.Goexit], the next wait to plan ends likewise. The others
-// go on by themselves, as each listing could end one more of them.
+// listingEnded takes in that nobody lists any more. If that is so because of a panic or [runtime.Goexit], the next wait to plan ends
+// likewise. The others go on by themselves, as each listing could end one more of them.
 func (s *Scheduler) listingEnded(again func()) {
 	if again == nil {
 		return
