@@ -80,6 +80,10 @@ func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 // It is what the generated client wants: gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c)).
 func (c *Client) BaseURL() string { return c.server.String() }
 
+// Workspace returns the id of the workspace that the client works in, or "" if there is none. Operations of the generated
+// client take it as an argument.
+func (c *Client) Workspace() string { return c.workspace }
+
 // Token returns the token that requests carry, or "" if there is none. Keep it out of logs.
 func (c *Client) Token() string { return c.secret.token() }
 

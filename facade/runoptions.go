@@ -6,6 +6,8 @@ import (
 	"io"
 	"reflect"
 	"time"
+
+	"github.com/google/uuid"
 )
 
 // RunOption is a setting of [Client.RunScriptAsync] and [Client.RunScriptSync].
@@ -13,6 +15,12 @@ type RunOption interface{ applyToRun(*runConfig) error }
 
 // ResultOption is a setting of [Client.GetResult].
 type ResultOption interface{ applyToResult(*resultConfig) error }
+
+// LogOption is a [RunOption] and a [ResultOption]: [Logs] and [Verbose] make one.
+type LogOption interface {
+	RunOption
+	ResultOption
+}
 
 type runConfig struct {
 	jobID, parentJob, tag string
@@ -77,6 +85,9 @@ func JobID(id string) RunOption {
 	})
 }
 
+// NewJobID returns a new id for [JobID]: a random UUID that sorts by the time at which it was made, as the server's own ids do.
+func NewJobID() string { return uuid.Must(uuid.NewV7()).String() }
+
 // Tag sends the job to the workers that serve this tag, instead of the script's own. If no worker does, the job waits. The tag may not be
 // empty.
 func Tag(s string) RunOption {
@@ -120,10 +131,7 @@ func WaitForCompletion() ResultOption {
 // Verbose writes the job's log to w as it appears, and a line for each change of its status, for a person to watch. It is an
 // option of [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. w is
 // used as [Logs] uses it. Verbose excludes Logs.
-func Verbose(w io.Writer) interface {
-	RunOption
-	ResultOption
-} {
+func Verbose(w io.Writer) LogOption {
 	return logOptions{w: w, status: true}
 }
 
@@ -135,10 +143,7 @@ func Verbose(w io.Writer) interface {
 // w is used by one goroutine at a time, and never after the method has returned. So the method returns only when a Write in progress has
 // returned, even if its context has ended: give it a w that does not block. What a slow w has not been given a second after the result has arrived
 // is left out, and the logger of [WithLogger] is told. When w returns an error, the log ends and the run goes on; when it panics, so does the method.
-func Logs(w io.Writer) interface {
-	RunOption
-	ResultOption
-} {
+func Logs(w io.Writer) LogOption {
 	return logOptions{w: w}
 }
 

@@ -10,8 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/uuid"
-
 	"example.com/windmill/gen"
 )
 
@@ -48,12 +46,7 @@ func (c *Client) newSubmission(script string, args any, opts []RunOption) (*subm
 	}
 	s.jobID, s.ownID = s.cfg.jobID, s.cfg.jobID == ""
 	if s.ownID {
-		// Version 7 grows with time, as the server's own ids do, which its indexes like.
-		id, err := uuid.NewV7()
-		if err != nil {
-			return nil, fmt.Errorf("making a job id: %w", err)
-		}
-		s.jobID = id.String()
+		s.jobID = NewJobID()
 	}
 	return s, nil
 }
