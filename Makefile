@@ -12,7 +12,7 @@ testing = test check bounds jsonv2 fuzz generate spec update drift bench picture
 newer = $(shell go list -C .ci -m >/dev/null && go env -C .ci GOVERSION)
 $(testing): export GOTOOLCHAIN = $(or $(newer),$(error make $@ needs the Go of .ci/go.mod: install it, or let the go command get it with GOTOOLCHAIN=auto))
 
-.PHONY: test check bounds oldest jsonv2 conformance fuzz vendoring dist api module
+.PHONY: test check bounds oldest jsonv2 conformance fuzz vendoring dist module
 test: ## run all tests, with the race detector
 	@failed=; for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || failed=yes; done; [ -z "$$failed" ]
 
@@ -42,9 +42,6 @@ vendoring: ## get the library from make dist into new programs, and measure what
 
 dist: ## pack a release in the layout of a module proxy, in bin/dist
 	@go run -C .ci ./dist
-
-api: ## accept the public API as it is now
-	@go run -C .ci ./api
 
 # Not with -C .ci, where the linter asks for a newer Go than the library does.
 module: ## give the module another path, in every file: make module MODULE=git.corp.example/team/windmill
