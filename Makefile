@@ -12,7 +12,7 @@ testing = test check bounds jsonv2 fuzz generate spec update drift bench picture
 newer = $(shell go list -C .ci -m >/dev/null && go env -C .ci GOVERSION)
 $(testing): export GOTOOLCHAIN = $(or $(newer),$(error make $@ needs the Go of .ci/go.mod: install it, or let the go command get it with GOTOOLCHAIN=auto))
 
-.PHONY: test check bounds oldest jsonv2 conformance fuzz vendoring dist module
+.PHONY: test check bounds oldest jsonv2 conformance fuzz dist module
 test: ## run all tests, with the race detector
 	@failed=; for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || failed=yes; done; [ -z "$$failed" ]
 
@@ -37,15 +37,11 @@ FUZZTIME ?= 3000x
 fuzz: ## try each fuzz target so many times: make fuzz FUZZTIME=100000x
 	@bash .ci/fuzz "$$WINDMILL_FUZZTIME"
 
-vendoring: ## get the library from make dist into new programs, and measure what they carry
-	@go test -C .ci -count=1 -v ./vendoring
+dist: ## pack what is committed as a release, in the layout of a module proxy, in bin/dist
+	@bash .ci/dist
 
-dist: ## pack a release in the layout of a module proxy, in bin/dist
-	@go run -C .ci ./dist
-
-# Not with -C .ci, where the linter asks for a newer Go than the library does.
 module: ## give the module another path, in every file: make module MODULE=git.corp.example/team/windmill
-	@go build -o bin/module .ci/module/main.go .ci/module/move.go && bin/module "$$WINDMILL_MODULE"
+	@bash .ci/module "$$WINDMILL_MODULE"
 
 # The API: openapi.yaml is trimmed from a description of Windmill's, gen/ is generated from openapi.yaml.
 
