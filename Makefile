@@ -1,108 +1,58 @@
-# Everything that is done to this repository. `make help` lists it.
+# Everything that is done to this repository. `make help` lists what people use.
 
-.PHONY: help
+.PHONY: help test run check bench soak conformance generate spec update drift dist module
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z0-9-]+:.*## / {printf "  %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
-# The library, and what has a module of its own, so that users of the library need nothing of what it needs.
-modules = $(sort $(patsubst %/go.mod,%,$(shell find . -name go.mod -not -path './bin/*' -not -path './.ci/*')))
+# The library, and what has a module of its own, so that programs need nothing of what it needs.
+modules = $(sort $(dir $(shell find . -name go.mod -not -path './bin/*' -not -path './.ci/*')))
 
-# Tests that an older Go would leave out without a word get the one that .ci/go.mod asks for, or a newer one, if that is here.
-testing = test check bounds jsonv2 fuzz generate spec update drift bench picture soak
-newer = $(shell go list -C .ci -m >/dev/null && go env -C .ci GOVERSION)
-$(testing): export GOTOOLCHAIN = $(or $(newer),$(error make $@ needs the Go of .ci/go.mod: install it, or let the go command get it with GOTOOLCHAIN=auto))
+# An older Go would leave tests out: where the one of .ci/go.mod cannot be had, the go command says so.
+test: ## run all tests
+	@go list -C .ci -m >/dev/null
+	@echo "testing $(modules): the first time, compiling takes a minute or two"
+	@failed=; for module in $(modules); do go test -C $$module ./... || failed=yes; done; [ -z "$$failed" ]
 
-.PHONY: test check bounds oldest jsonv2 conformance fuzz dist module
-test: ## run all tests, with the race detector
-	@failed=; for module in $(modules); do echo "== $$module"; go test -C $$module -race ./... || failed=yes; done; [ -z "$$failed" ]
+# Unknown variables are most likely arguments of the script.
+unknown = $(filter-out SCRIPT ARGS WM_% GO% CGO_%,$(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v)))
 
-check: ## check what a reader would trip over: formatting, lint, the public API, generated code, builds for other systems
+# The arguments are JSON, where make must not expand a dollar sign. exec: Ctrl-C reaches the program alone,
+# and its exit status is the one that make shows.
+unexport ARGS
+run: export RUN_ARGS = $(value ARGS)
+run: ## run a script and watch it: make run SCRIPT=f/team/report ARGS='{"day":"monday"}'
+	$(if $(unknown),$(error make run takes SCRIPT and ARGS, not $(unknown): arguments of the script are one JSON object, ARGS='{"day":"monday"}'))
+	@[ -e bin/run ] || echo "building bin/run: the first time, this takes a minute" >&2
+	@go build -o bin/run ./facade/examples/run && exec bin/run "$(SCRIPT)" "$$RUN_ARGS"
+
+check: ## check formatting, lint, the public API, generated code, builds for other systems
 	@bash .ci/check
 
-bounds: ## check the bounds of what the library costs, which the race detector would blur
-	@go test -count=1 ./facade/bench
-
-# The oldest Go that programs may have, as go.mod says. The tests that simulate time are left out there.
-oldest: ## build, vet and test the library with the oldest Go that it supports
-	@export GOTOOLCHAIN=go$$(go mod edit -json | sed -n 's/^\t"Go": "\(.*\)",*$$/\1/p') && \
-	go version && go build ./... && go vet ./... && go test ./...
-
-jsonv2: ## test what is most sensitive to encoding/json with its next version
-	@GOEXPERIMENT=jsonv2 go test ./facade/facadetest
-
-conformance: ## try the library's promises on the server that WM_BASE_URL, WM_TOKEN and WM_WORKSPACE name, in a minute or two
-	@go build -o bin/conformance ./facade/conformance && exec bin/conformance
-
-FUZZTIME ?= 3000x
-fuzz: ## try each fuzz target so many times: make fuzz FUZZTIME=100000x
-	@bash .ci/fuzz "$$WINDMILL_FUZZTIME"
-
-dist: ## pack what is committed as a release, in the layout of a module proxy, in bin/dist
-	@bash .ci/dist
-
-module: ## give the module another path, in every file: make module MODULE=git.corp.example/team/windmill
-	@bash .ci/module "$$WINDMILL_MODULE"
-
-# The API: openapi.yaml is trimmed from a description of Windmill's, gen/ is generated from openapi.yaml.
-
-.PHONY: generate spec update drift
-generate: ## make gen/ from openapi.yaml
-	go generate .
-
-# UPSTREAM is a file or a URL: Windmill's source has one, a running server another at /api/openapi.yaml. With ACCEPT=yes,
-# changes that break programs are taken. TEST names the packages that an update tests.
-TEST ?= ./...
-named = $(if $(value UPSTREAM),,$(error make $@ needs UPSTREAM, a file or a URL: make $@ UPSTREAM=https://windmill.example.com/api/openapi.yaml))
-follow = go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $(if $(value ACCEPT),-accept) -test "$$WINDMILL_TEST"
-
-spec: ## make openapi.yaml from Windmill's description: make spec UPSTREAM=<file or URL>
-	$(named)@$(follow) spec "$$WINDMILL_UPSTREAM"
-
-update: ## spec and generate in one, tested, all or nothing: make update UPSTREAM=<file or URL>
-	$(named)@$(follow) update "$$WINDMILL_UPSTREAM"
-
-drift: ## tell what a description would change, and change nothing: make drift UPSTREAM=<file or URL>
-	$(named)@$(follow) drift "$$WINDMILL_UPSTREAM"
-
-# A variable that is not meant for make run was most likely meant as an argument of the script.
-stray = $(filter-out SCRIPT ARGS WM_% GO% CGO_%,$(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v)))
-
-# The program takes the shell's place: Ctrl-C reaches it alone, and its exit status is the one that make names.
-.PHONY: run
-run: ## run a script and watch it, in memory or on the server that WM_* names: make run SCRIPT=f/team/report ARGS='{"day":"monday"}'
-	$(if $(stray),$(error make run takes SCRIPT and ARGS, not $(stray): arguments of the script are one JSON object, ARGS='{"day":"monday"}'))
-	@go build -o bin/run ./facade/examples/run && exec bin/run "$$WINDMILL_SCRIPT" "$$WINDMILL_ARGS"
-
-# What the library costs, by itself and beside what one would write without it. The lines of the benchmarks stay in bin/bench.txt, for benchstat.
 COUNT ?= 10
-results = bin/bench.txt
-simulate = WINDMILL_BENCH=print bin/bench.test -test.run 'Wait|Allocate' -test.timeout 1h
-report = go run ./facade/bench/report -picture $(drawn) $(results)
-
-.PHONY: bench picture soak
-bench picture: SHELL = bash -o pipefail
-bench: drawn = bin/waiting.svg
-picture: drawn = facade/bench/waiting.svg
-bench: ## measure what the library costs, print tables and draw bin/waiting.svg, in ten minutes or so: make bench COUNT=10
-	@go test -c -o bin/bench.test ./facade/bench
-	@for i in $$(seq "$$WINDMILL_COUNT"); do \
-		bin/bench.test -test.run '^$$' -test.bench 'Method|Flat' -test.benchtime 0.2s && \
-		bin/bench.test -test.run '^$$' -test.bench Large -test.benchtime 4x || exit 1; done | tee $(results)
-	@$(simulate) | tee -a $(results)
-	@go tool -C .ci benchstat -col /client -filter '.name:(Method OR LargeResult) .unit:(ns/op OR allocs/op) /client:(bare OR facade)' ../$(results)
-	@$(report)
-
-picture: ## measure only what waiting costs, and accept its picture as the one in README.md
-	@go test -c -o bin/bench.test ./facade/bench && $(simulate) | tee $(results)
-	@$(report)
+bench: ## measure what the library costs, in ten minutes or so: make bench COUNT=10
+	@bash .ci/bench $(COUNT)
 
 DURATION ?= 10m
 SEED ?= 1
-soak: ## work a client hard while requests fail, and check that it neither errs nor grows: make soak DURATION=1m
-	@go run ./facade/bench/soak -duration "$$WINDMILL_DURATION" -seed "$$WINDMILL_SEED"
+soak:
+	@go run ./facade/bench/soak -duration $(DURATION) -seed $(SEED)
 
-# What is given to make goes through the environment, as it was given, so that neither make nor the shell reads anything into it. It stands
-# last: what unexport meets first counts as defined, and would have no default.
-given = MODULE FUZZTIME UPSTREAM TEST SCRIPT ARGS COUNT DURATION SEED
-unexport $(given)
-$(foreach name,$(given),$(eval export WINDMILL_$(name) = $$(value $(name))))
+conformance: ## try the library's promises on the server that WM_* names, in a minute or two
+	@[ -e bin/conformance ] || echo "building bin/conformance: the first time, this takes a minute" >&2
+	@go build -o bin/conformance ./facade/conformance && exec bin/conformance
+
+generate: ## make gen/ from openapi.yaml
+	go generate .
+
+# UPSTREAM is a file or a URL: Windmill's source has one, a running server another at /api/openapi.yaml.
+spec:
+update: ## make openapi.yaml and gen/ anew, or nothing: make update UPSTREAM=<file or URL>
+drift: ## show what a description would change: make drift UPSTREAM=<file or URL>
+spec update drift:
+	@go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $(if $(ACCEPT),-accept) $@ "$(UPSTREAM)"
+
+dist: ## pack what is committed as a release, in bin/dist
+	@bash .ci/dist
+
+module: ## rename the module: make module MODULE=git.corp.example/team/windmill
+	@bash .ci/module "$(MODULE)"

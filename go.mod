@@ -2,6 +2,8 @@ module example.com/windmill
 
 go 1.24.0
 
+toolchain go1.26.0
+
 require (
 	github.com/google/go-cmp v0.7.0
 	github.com/google/uuid v1.6.0

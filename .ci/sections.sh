@@ -1,10 +1,9 @@
-# Shared by check and run: sections with a header, whose outcomes are told together at the end. A section that fails does
-# not keep the others from being tried.
+# Shared by check and run.
 
 passed=()
 failed=()
 
-# section NAME COMMAND...
+# section NAME COMMAND... runs a command under a header. If it fails, the next sections are tried all the same.
 section() {
 	local name=$1 began=$SECONDS
 	shift
@@ -18,7 +17,7 @@ section() {
 	fi
 }
 
-# outcome NAME prints what passed and what failed, and says whether everything passed.
+# outcome NAME prints what passed and what failed, and returns whether everything passed.
 outcome() {
 	printf '\n=== %s, in %d s\n' "$1" "$SECONDS"
 	[ ${#passed[@]} -eq 0 ] || printf 'passed: %s\n' "${passed[@]}"
@@ -26,17 +25,12 @@ outcome() {
 	[ ${#failed[@]} -eq 0 ]
 }
 
-# modules lists the folders of the library's module and of those inside its repository.
-modules() {
-	find . -name go.mod -not -path './bin/*' -exec dirname {} \; | sort
-}
-
 # copy DIR copies the repository as it is on disk, without its history and what was built in it.
 copy() {
 	tar --exclude=./.git --exclude=./bin -c . | tar -x -C "$1"
 }
 
-# same DIR says whether a copy is still what it was copied from.
+# same DIR shows how a copy differs from what it was copied from, and fails if it does.
 same() {
 	diff -r --exclude=.git --exclude=bin . "$1"
 }
