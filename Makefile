@@ -14,14 +14,17 @@ test: ## run all tests
 	@failed=; for module in $(modules); do go test -C $$module ./... || failed=yes; done; [ -z "$$failed" ]
 
 # Unknown variables are most likely arguments of the script.
-unknown = $(filter-out SCRIPT ARGS WM_% GO% CGO_%,$(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v)))
+given = $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v))
+unknown = $(filter-out SCRIPT ARGS WM_% GO% CGO_%,$(given))
+refusal = make run takes SCRIPT and ARGS, not $(unknown): arguments of the script are one JSON object, \
+	ARGS='{"day":"monday"}'
 
 # The arguments are JSON, where make must not expand a dollar sign. exec: Ctrl-C reaches the program alone,
 # and its exit status is the one that make shows.
 unexport ARGS
 run: export RUN_ARGS = $(value ARGS)
 run: ## run a script and watch it: make run SCRIPT=f/team/report ARGS='{"day":"monday"}'
-	$(if $(unknown),$(error make run takes SCRIPT and ARGS, not $(unknown): arguments of the script are one JSON object, ARGS='{"day":"monday"}'))
+	$(if $(unknown),$(error $(refusal)))
 	@[ -e bin/run ] || echo "building bin/run: the first time, this takes a minute" >&2
 	@go build -o bin/run ./facade/examples/run && exec bin/run "$(SCRIPT)" "$$RUN_ARGS"
 
@@ -49,7 +52,7 @@ spec:
 update: ## make openapi.yaml and gen/ anew, or nothing: make update UPSTREAM=<file or URL>
 drift: ## show what a description would change: make drift UPSTREAM=<file or URL>
 spec update drift:
-	@go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $(if $(ACCEPT),-accept) $@ "$(UPSTREAM)"
+	@go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $@ "$(UPSTREAM)"
 
 dist: ## pack what is committed as a release, in bin/dist
 	@bash .ci/dist

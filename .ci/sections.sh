@@ -3,7 +3,7 @@
 passed=()
 failed=()
 
-# section NAME COMMAND... runs a command under a header. If it fails, the next sections are tried all the same.
+# section NAME COMMAND... runs a command under a header. If it fails, the next ones are tried all the same.
 section() {
 	local name=$1 began=$SECONDS
 	shift
