@@ -1,7 +1,7 @@
 # Everything that is done to this repository. `make help` lists what people use.
 
 .PHONY: help test run check bench soak conformance generate spec update drift dist module
-help: ## list the targets
+help:
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  %-12s %s\n", $$1, $$2}' Makefile
 
 # The library, and what has a module of its own, so that programs need nothing of what it needs.
