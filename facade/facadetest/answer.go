@@ -3,6 +3,7 @@ package facadetest
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -11,18 +12,30 @@ import (
 	"unicode/utf8"
 )
 
-// The two content types of the server's texts: it answers with the first when all is well or when its web framework
-// refuses a request, and with the second when it refuses one itself.
+// The two content types of the server's texts: it answers with the first when all is well or when
+// its web framework refuses a request, and with the second when it refuses one itself.
 const (
 	textUTF8  = "text/plain; charset=utf-8"
 	textPlain = "text/plain"
 )
 
+// httpError is a refusal of the server's own.
+type httpError struct {
+	status int
+	body   string
+}
+
+func refusal(status int, format string, args ...any) *httpError {
+	return &httpError{status, fmt.Sprintf(format, args...)}
+}
+
 // text answers with a sentence, as the server does when all is well.
 func (c *call) text(status int, body string) { c.answer(status, textUTF8, []byte(body)) }
 
 // refuse answers with an error of the server's own.
-func (c *call) refuse(status int, body string) { c.answer(status, textPlain, []byte(body)) }
+func (c *call) refuse(status int, format string, args ...any) {
+	c.answer(status, textPlain, fmt.Appendf(nil, format, args...))
+}
 
 // json answers 200 with JSON, given in parts so that a large one is not copied.
 func (c *call) json(parts ...[]byte) { c.answer(http.StatusOK, "application/json", parts...) }
@@ -40,9 +53,6 @@ func (c *call) answer(status int, contentType string, parts ...[]byte) {
 	}
 	header.Set("Content-Length", strconv.Itoa(size))
 	c.w.WriteHeader(status)
-	if c.answering != nil {
-		c.answering()
-	}
 	for _, part := range parts {
 		if _, err := c.w.Write(part); err != nil {
 			return // the client has gone
@@ -50,8 +60,8 @@ func (c *call) answer(status int, contentType string, parts ...[]byte) {
 	}
 }
 
-// crash answers as the server does when its handler panics: the newer one with a bare 500, the older one by closing the
-// connection.
+// crash answers as the server does when its handler panics: the newer one with a bare 500, the
+// older one by closing the connection.
 func (c *call) crash() {
 	if c.s.release.old {
 		closeConn(c.w, false)
@@ -60,8 +70,8 @@ func (c *call) crash() {
 	c.answer(http.StatusInternalServerError, "", []byte("Internal Server Error"))
 }
 
-// object builds a JSON object whose keys stay in the order in which they are added, and whose raw values are not
-// touched: encoding/json would do neither.
+// object builds a JSON object whose keys stay in the order in which they are added, and whose raw
+// values are not touched: encoding/json would do neither.
 type object struct{ buf bytes.Buffer }
 
 func (o *object) key(name string) {
@@ -116,10 +126,12 @@ func encodeString(s string) []byte {
 	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
 }
 
-// needsCare reports whether a character may have to be escaped: ordinary text has none, and needs no encoder.
+// needsCare reports whether a character may have to be escaped: ordinary text has none, and needs
+// no encoder.
 func needsCare(ch rune) bool { return ch < ' ' || ch == '"' || ch == '\\' || ch >= utf8.RuneSelf }
 
-// formatTime writes a time as the server does: in UTC, with no, three or six digits after the second.
+// formatTime writes a time as the server does: in UTC, with no, three or six digits after the
+// second.
 func formatTime(t time.Time) string {
 	t = t.UTC()
 	switch {

@@ -14,11 +14,11 @@ import (
 	"unicode/utf8"
 )
 
-// badJSON stands for what the real server's parser says about broken JSON, and where it broke.
+// badJSON is what the server says about JSON that it cannot parse, whatever is wrong with it.
 const badJSON = "expected value at line 1 column 1"
 
-// args makes a job's arguments of a request's body, as the real server does: only what begins with { is the object
-// of arguments, everything else becomes the argument "body".
+// args makes a job's arguments of a request's body, as the real server does: only JSON that begins
+// with { is the object of arguments, any other becomes the argument "body".
 func (c *call) args() (args []byte, ok bool) {
 	contentType := c.r.Header.Get("Content-Type")
 	switch {
@@ -47,7 +47,8 @@ func (c *call) jsonArgs() ([]byte, bool) {
 		return nil, false
 	}
 	if holdsNUL(c.body) {
-		c.refuse(http.StatusBadRequest, "SqlErr: error returned from database: unsupported Unicode escape sequence @jobs.rs:6376:5")
+		c.refuse(http.StatusBadRequest, "SqlErr: error returned from database: "+
+			"unsupported Unicode escape sequence @jobs.rs:6376:5")
 		return nil, false
 	}
 	if c.body[0] != '{' {
@@ -56,8 +57,8 @@ func (c *call) jsonArgs() ([]byte, bool) {
 	return normalize(value), true
 }
 
-// normalize puts the keys of an object into the database's order, keeps the last of those that are there twice, and
-// leaves the values as they are.
+// normalize puts the keys of an object into the database's order, keeps the last of duplicate ones,
+// and leaves the values as they are.
 func normalize(raw []byte) []byte {
 	fields := map[string]json.RawMessage{}
 	_ = json.Unmarshal(raw, &fields) // it is an object: checked before
@@ -68,7 +69,8 @@ func normalize(raw []byte) []byte {
 	return o.bytes()
 }
 
-// databaseOrder returns the keys of an object as the server's database orders them: the short ones first.
+// databaseOrder returns the keys of an object as the server's database orders them: the short ones
+// first.
 func databaseOrder[T any](fields map[string]T) []string {
 	names := slices.Collect(maps.Keys(fields))
 	slices.SortFunc(names, func(a, b string) int {
@@ -78,7 +80,7 @@ func databaseOrder[T any](fields map[string]T) []string {
 }
 
 func formArgs(body []byte) []byte {
-	values, _ := url.ParseQuery(string(body)) // what can be read of it
+	values, _ := url.ParseQuery(string(body)) // as much of it as can be parsed
 	fields := map[string]string{}
 	for name := range values {
 		fields[name] = values.Get(name)

@@ -1,5 +1,5 @@
-// Package facadetest provides a Windmill server in memory, for tests of programs that use package facade, as package
-// httptest provides web servers for tests of programs that use net/http.
+// Package facadetest provides a Windmill server in memory, for tests of programs that use package
+// facade, as package httptest provides web servers for tests of programs that use net/http.
 //
 // # A first test
 //
@@ -20,15 +20,17 @@
 //		}
 //	}
 //
-// A script can log while it runs (Job.Logf), fail with an error, an exit code (ExitError) or a result of any shape
-// (Failure), be skipped (ErrSkipped), and see that it is canceled (its context). SetResource and SetVariable add
-// resources and variables, AddToken adds tokens with fewer rights. Jobs and Requests return what has happened.
+// A script can log while it runs (Job.Logf), fail with an error, an exit code (ExitError) or a
+// result of any shape (Failure), be skipped (ErrSkipped), and see that it is canceled (its
+// context). SetResource and SetVariable add resources and variables, AddToken adds tokens with
+// fewer rights. Jobs and Requests return what has happened.
 //
 // # What can go wrong
 //
-// Inject makes requests fail: connections are reset before or after the request has been handled, answers are truncated,
-// slow, or a proxy's. Requeue and Forget do to a job what dying workers and retention do. ListLag and AddOthersJobs make
-// the listing of completed jobs as unreliable as it is on a busy server. StartDelay and PauseWorkers keep jobs waiting.
+// Inject makes requests fail: connections are reset before or after the request has been handled,
+// answers are truncated, slow, or a proxy's. Requeue and Forget do to a job what dying workers and
+// retention do. ListLag and AddOthersJobs make the listing of completed jobs as unreliable as it is
+// on a busy server. StartDelay and PauseWorkers keep jobs waiting.
 //
 //	srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1)) // the first answer is lost
 //
@@ -53,8 +55,9 @@
 //
 // # Time
 //
-// Inside a bubble of testing/synctest the server runs on the bubble's clock: a job scheduled in an hour runs at once
-// when everything else waits for it. This needs no setup, but the server must be created inside the bubble.
+// Inside a bubble of testing/synctest the server runs on the bubble's clock: a job scheduled in an
+// hour runs at once when everything else waits for it. This needs no setup, but the server must be
+// created inside the bubble.
 //
 //	synctest.Test(t, func(t *testing.T) {
 //		srv := facadetest.NewServer()
@@ -63,14 +66,16 @@
 //		client.RunScriptSync(ctx, "f/reports/nightly", nil, windmill.ScheduledIn(time.Hour)) // returns in a moment
 //	})
 //
-// A goroutine that waits for a socket keeps a bubble's clock from moving. So in a bubble the server listens in memory,
-// and only the clients that Client and HTTPClient return can reach it. NewServer detects a bubble by its clock, which
-// starts in the year 2000: a bubble whose clock has passed 2009 is not detected.
+// A goroutine that waits for a socket keeps a bubble's clock from moving. So in a bubble the server
+// listens in memory, and only the clients that Client and HTTPClient return can reach it. NewServer
+// detects a bubble by its clock, which starts in the year 2000: a bubble whose clock has passed
+// 2009 is not detected.
 //
 // # How real it is
 //
-// The server answers as real ones did, in status, content type and body; a test of this package replays recorded
-// exchanges against it. Its scripts claim to be in bash. These differences are deliberate:
+// The server answers as real ones did, in status, content type and body; a test of this package
+// replays recorded exchanges against it. Its scripts claim to be in bash. These differences are
+// deliberate:
 //
 //   - Results are sent as encoding/json has written them, and a json.RawMessage byte for byte. A real server gets them
 //     from its database, with spaces after colons and commas and the keys of objects in another order.

@@ -120,14 +120,16 @@ func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
 	ctx := within(t, time.Minute)
 	srv := newServer(t, facadetest.Workers(1))
 	srv.Script("f/demo/panic", func(context.Context, *facadetest.Job) (any, error) { panic("oops") })
-	srv.Script("f/demo/exit", func(context.Context, *facadetest.Job) (any, error) { runtime.Goexit(); return nil, nil })
+	srv.Script("f/demo/exit",
+		func(context.Context, *facadetest.Job) (any, error) { runtime.Goexit(); return nil, nil })
 	srv.Script("f/demo/fine", returning("fine"))
 	for _, script := range []string{"f/demo/panic", "f/demo/exit"} {
 		if _, err := srv.Client().RunScriptSync(ctx, script, nil); err == nil {
 			t.Errorf("%s did not fail", script)
 		}
 	}
-	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/fine", nil); err != nil || string(got) != `"fine"` {
+	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/fine", nil); err != nil ||
+		string(got) != `"fine"` {
 		t.Errorf("after them: %s, %v", got, err)
 	}
 }
@@ -135,8 +137,12 @@ func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
 func TestSkippedJobIsASuccessInOneAnswerAndNoneInAnother(t *testing.T) {
 	ctx := within(t, time.Minute)
 	srv := newServer(t)
-	srv.Script("f/demo/skip", func(context.Context, *facadetest.Job) (any, error) { return "nothing to do", facadetest.ErrSkipped })
-	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/skip", nil); err != nil || string(got) != `"nothing to do"` {
+	srv.Script(
+		"f/demo/skip",
+		func(context.Context, *facadetest.Job) (any, error) { return "nothing to do", facadetest.ErrSkipped },
+	)
+	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/skip", nil); err != nil ||
+		string(got) != `"nothing to do"` {
 		t.Fatalf("the facade gives %s, %v", got, err)
 	}
 	id := onlyJob(t, srv).ID

@@ -16,8 +16,8 @@ const bashHeader = "--- BASH CODE EXECUTION ---\n"
 
 // queue holds the jobs of a server and lets its workers run them.
 //
-// There are no worker goroutines that wait for work: a job is started, in a goroutine of its own, by whatever makes it
-// possible, which is its submission, the end of another job, or the timer for the next scheduled one.
+// No goroutine waits for work: a job is started, in a goroutine of its own, by its submission, by
+// the end of another job, or by the timer for the next scheduled one.
 type queue struct {
 	mu        sync.Mutex
 	ctx       context.Context // of every script; ends with the server
@@ -37,7 +37,7 @@ type queue struct {
 	delay     time.Duration // how much later than it is due a job starts
 }
 
-// record is all there is to know about a job. A copy of one is a consistent picture of it.
+// record is everything that is known about a job. A copy of one does not change.
 type record struct {
 	uid                        uuid.UUID
 	id                         string
@@ -51,13 +51,13 @@ type record struct {
 	startedAt, completedAt     time.Time // zero when it has not happened
 	running, completed         bool
 	success, skipped, canceled bool
-	droppedByWorker            bool // canceled before a worker came to it: the real server calls that a failure
+	droppedByWorker            bool // canceled before it ran: the real server says that it failed
 	canceledBy, canceledReason string
 	worker                     string
 	result                     []byte
 	log                        logText
 	attempts                   int
-	answered                   bool // the submission has its answer
+	committed                  bool // its insertion is over: it can be seen
 
 	script *script
 	cancel context.CancelFunc
@@ -65,7 +65,8 @@ type record struct {
 }
 
 func newQueue(ctx context.Context, cfg config) *queue {
-	q := &queue{delay: cfg.startDelay, tags: map[string]bool{"bash": true}, jobs: map[uuid.UUID]*record{}}
+	q := &queue{delay: cfg.startDelay, tags: map[string]bool{"bash": true}}
+	q.jobs = map[uuid.UUID]*record{}
 	q.ctx, q.stop = context.WithCancel(ctx)
 	for _, tag := range cfg.tags {
 		q.tags[tag] = true
@@ -77,34 +78,43 @@ func newQueue(ctx context.Context, cfg config) *queue {
 	return q
 }
 
-// add queues a job. When its id is taken, it returns false and the job that has it.
-func (q *queue) add(r *record) (taken record, ok bool) {
+// reserve takes a job's id, until commit makes the job visible. If the id is taken, it returns
+// false and the job that has it.
+func (q *queue) reserve(r *record) (taken record, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if other := q.jobs[r.uid]; other != nil {
 		return *other, false
 	}
-	q.submitted++
-	r.seq, r.place = q.submitted, -1
+	r.place = -1
 	q.jobs[r.uid] = r
-	q.created = append(q.created, r)
-	q.enqueue(r)
-	q.dispatch()
 	return record{}, true
 }
 
-// markAnswered notes that a job's submission is being answered.
-func (q *queue) markAnswered(r *record) {
+// commit queues a job whose id is reserved.
+func (q *queue) commit(r *record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	r.answered = true
+	q.submitted++
+	r.seq, r.committed = q.submitted, true
+	q.created = append(q.created, r)
+	q.enqueue(r)
+	q.dispatch()
 }
 
-// get returns a picture of a job in a workspace.
+// visible returns a job whose insertion is over, or nil. The caller holds the lock.
+func (q *queue) visible(id uuid.UUID) *record {
+	if r := q.jobs[id]; r != nil && r.committed {
+		return r
+	}
+	return nil
+}
+
+// get returns a copy of a job in a workspace.
 func (q *queue) get(workspace string, id uuid.UUID) (record, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	r := q.jobs[id]
+	r := q.visible(id)
 	if r == nil || r.workspace != workspace {
 		return record{}, false
 	}
@@ -127,7 +137,8 @@ func (q *queue) enqueue(r *record) {
 	}
 }
 
-// dispatch starts what can be started, and sets the timer for what is scheduled next. The caller holds the lock.
+// dispatch starts what can be started, and sets the timer for what is scheduled next. The caller
+// holds the lock.
 func (q *queue) dispatch() {
 	if q.timer != nil {
 		q.timer.Stop()
@@ -158,8 +169,10 @@ func (q *queue) drop(r *record) {
 	r.worker, r.startedAt, r.droppedByWorker = q.free[0], now(), true
 	reason := orNoReason(r.canceledReason)
 	r.result = canceledResult(r.canceledBy, reason)
-	r.log.append(fmt.Appendf(nil, "Unexpected error during job execution:\nJsonErr: {\n  \"message\": %s,\n  \"name\": \"Canceled\",\n  \"reason\": %s,\n  \"canceler\": %s\n}",
-		encodeString(cancelMessage(r.canceledBy, reason)), encodeString(reason), encodeString(r.canceledBy)))
+	r.log.append(fmt.Appendf(nil, "Unexpected error during job execution:\nJsonErr: {\n"+
+		"  \"message\": %s,\n  \"name\": \"Canceled\",\n  \"reason\": %s,\n  \"canceler\": %s\n}",
+		encodeString(cancelMessage(r.canceledBy, reason)), encodeString(reason),
+		encodeString(r.canceledBy)))
 	q.complete(r)
 }
 
@@ -168,12 +181,14 @@ func (q *queue) start(r *record) {
 	r.worker, q.free = q.free[0], q.free[1:]
 	r.running, r.startedAt = true, now()
 	r.attempts++
-	r.log.append(fmt.Appendf(nil, "job=%s tag=%s worker=%s hostname=vm isolation=none\n\n\n%s", r.id, r.tag, r.worker, bashHeader))
+	r.log.append(fmt.Appendf(nil, "job=%s tag=%s worker=%s hostname=vm isolation=none\n\n\n%s",
+		r.id, r.tag, r.worker, bashHeader))
 	ctx, cancel := context.WithCancel(q.ctx)
 	r.cancel = cancel
 	job := &Job{
 		ID: r.id, Path: r.path, Hash: r.hash, Tag: r.tag, Workspace: r.workspace,
-		ParentID: r.parent, RootID: r.root, Args: slices.Clone(r.args), queue: q, record: r, attempt: r.attempts,
+		ParentID: r.parent, RootID: r.root, Args: slices.Clone(r.args),
+		queue: q, record: r, attempt: r.attempts,
 	}
 	worker := r.worker
 	q.ended.Add(1)
@@ -200,9 +215,10 @@ func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
 		case r.canceled && !out.success:
 			out.result = terminatedResult(r.canceledBy, orNoReason(r.canceledReason))
 		case out.exited:
-			out.result = exitResult(out.exitCode, string(r.log.bytes))
+			out.result = exitResult(out.exitCode, string(r.log))
 		}
-		r.success, r.skipped, r.result = out.success && !r.canceled, out.skipped && !r.canceled, out.result
+		r.success, r.skipped = out.success && !r.canceled, out.skipped && !r.canceled
+		r.result = out.result
 		q.complete(r)
 	}
 	q.dispatch()

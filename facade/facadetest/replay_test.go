@@ -92,7 +92,8 @@ func readExchanges(t *testing.T, file string) []exchange {
 	return list
 }
 
-// replay sends recorded requests to a server that has been brought into the state of the recorded one.
+// replay sends recorded requests to a server that has been brought into the state of the recorded
+// one.
 type replay struct {
 	srv     *facadetest.Server
 	release string
@@ -111,10 +112,12 @@ func newReplay(t *testing.T, release string) *replay {
 	return &replay{
 		srv: srv, release: release, seen: map[string]bool{}, ids: map[string]string{},
 		tokens: map[string]string{
-			"valid":                            srv.Token,
-			"none":                             "",
-			"valid, of a user who is no admin": srv.AddToken(facadetest.Access{Token: "TOKENSTARTandmore", User: "dev"}),
-			"valid, limited to resources:read": srv.AddToken(facadetest.Access{Scopes: []string{"resources:read"}}),
+			"valid": srv.Token,
+			"none":  "",
+			"valid, of a user who is no admin": srv.AddToken(
+				facadetest.Access{Token: "TOKENSTARTandmore", User: "dev"}),
+			"valid, limited to resources:read": srv.AddToken(
+				facadetest.Access{Scopes: []string{"resources:read"}}),
 		},
 	}
 }
@@ -136,7 +139,8 @@ func (r *replay) compare(t *testing.T, ex exchange) {
 	want.Body = r.translate(want.Body)
 	want, got = loosen(want), loosen(got)
 	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("%s: %s %s: the answer differs from the recorded one (-recorded +got):\n%s", ex.Name, ex.Request.Method, ex.Request.Path, diff)
+		t.Errorf("%s: %s %s: the answer differs from the recorded one (-recorded +got):\n%s", ex.Name,
+			ex.Request.Method, ex.Request.Path, diff)
 	}
 }
 
@@ -214,7 +218,8 @@ func (r *replay) checkOperations(t *testing.T) {
 		"getCompletedJobResult", "getCompletedJobResultMaybe", "getJobUpdates", "getJobUpdatesSSE", "cancelQueuedJob", "listCompletedJobs",
 	} {
 		missing := r.srv.CountRequests(operation) == 0
-		unrecorded := r.release == "1.505.0" && slices.Contains([]string{"runScriptByPath", "getJobUpdatesSSE", "listCompletedJobs"}, operation)
+		unrecorded := r.release == "1.505.0" &&
+			slices.Contains([]string{"runScriptByPath", "getJobUpdatesSSE", "listCompletedJobs"}, operation)
 		if missing && !unrecorded {
 			t.Errorf("no recorded request reached %s", operation)
 		}

@@ -10,8 +10,8 @@ import (
 
 // Request is a request that the server has received, whether or not it was handled.
 type Request struct {
-	// Operation is the operation's name, such as "runScriptByHash", or the pattern of a route that Handle added. It is
-	// empty if no route matches.
+	// Operation is the operation's name, such as "runScriptByHash", or the pattern of a route that
+	// Handle added. It is empty if no route matches.
 	Operation string
 	Method    string
 	// Path is the escaped path, from /api on.
@@ -22,8 +22,8 @@ type Request struct {
 	Time   time.Time
 }
 
-// Requests returns the latest requests that the server has received, oldest first: 100,000 at most, unless KeepRequests
-// sets another number.
+// Requests returns the latest requests that the server has received, oldest first: 100,000 at most,
+// unless KeepRequests sets another number.
 func (s *Server) Requests() []Request {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
@@ -31,8 +31,9 @@ func (s *Server) Requests() []Request {
 	return slices.Clone(list[max(0, len(list)-s.requests.keep):])
 }
 
-// CountRequests returns the number of requests that an operation has received since the server's start; with "", that
-// of all requests. Operations are named as for Inject. It panics if there is no such operation.
+// CountRequests returns the number of requests that an operation has received since the server's
+// start; with "", that of all requests. Operations are named as for Inject. It panics if there is
+// no such operation.
 func (s *Server) CountRequests(operation string) int {
 	s.checkOperation("CountRequests", operation)
 	s.requests.mu.Lock()

@@ -11,9 +11,10 @@ import (
 	"sync"
 )
 
-// SetResource sets the resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is encoded as JSON and
-// returned as the real server's database does: without spaces, short keys first, and integers beyond 64 bits rounded.
-// Strings in it that begin with $var:, $jsonvar: or $res: refer to variables and other resources:
+// SetResource sets the resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is
+// encoded as JSON and returned as the real server's database does: without spaces, short keys
+// first, and integers beyond 64 bits rounded. Strings in it that begin with $var:, $jsonvar: or
+// $res: refer to variables and other resources:
 //
 //	srv.SetVariable("f/crm/password", "s3cr3t")
 //	srv.SetResource("f/crm/db", map[string]any{"host": "db", "password": "$var:f/crm/password"})
@@ -22,11 +23,11 @@ import (
 func (s *Server) SetResource(path string, value any) {
 	raw, err := encode(value)
 	if err != nil {
-		panic(fmt.Sprintf("facadetest: SetResource(%q): the value cannot be encoded as JSON: %v", path, err))
+		panicf("SetResource(%q): the value cannot be encoded as JSON: %v", path, err)
 	}
 	tree, err := decodeTree(raw)
 	if err != nil {
-		panic(fmt.Sprintf("facadetest: SetResource(%q): %v", path, err))
+		panicf("SetResource(%q): %v", path, err)
 	}
 	s.vault.mu.Lock()
 	defer s.vault.mu.Unlock()
@@ -40,7 +41,8 @@ func (s *Server) SetVariable(path, value string) {
 	s.vault.variables[path] = value
 }
 
-// vault holds resources, as trees of what encoding/json decodes into any, and variables. A tree does not change.
+// vault holds resources, as trees of what encoding/json decodes into any, and variables. A tree
+// does not change.
 type vault struct {
 	mu        sync.Mutex
 	resources map[string]any
@@ -108,7 +110,8 @@ func roundNumbers(tree any) any {
 	return tree
 }
 
-// encodeTree encodes a tree in the spelling of the server: no space, and the database's order of keys.
+// encodeTree encodes a tree in the spelling of the server: no space, and the database's order of
+// keys.
 func encodeTree(tree any) []byte {
 	switch node := tree.(type) {
 	case map[string]any:
@@ -135,32 +138,34 @@ func (c *call) resourceValue() { c.answerResource(false) }
 func (c *call) resourceInterpolated() { c.answerResource(true) }
 
 func (c *call) answerResource(interpolate bool) {
-	text, ok := c.decodeParam("path", c.param)
+	text, ok := c.pathValue("path")
 	if !ok {
 		return
 	}
 	path := strings.TrimPrefix(text, "/")
-	if _, ok := c.query(params{"job_id": uuidParam, "allow_cache": boolParam}); !ok {
-		return
+	if interpolate {
+		if _, ok := c.query(params{"job_id": uuidParam, "allow_cache": boolParam}); !ok {
+			return
+		}
 	}
-	if !c.user.mayAt(c.route.scope, path) {
-		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+path)
+	if !c.mayUse(path) {
 		return
 	}
 	tree, found := c.s.vault.resource(path)
 	switch {
 	case !found || c.ws != c.s.Workspace:
-		c.refuse(http.StatusNotFound, "Not found: Resource "+path+" not found")
+		c.refuse(http.StatusNotFound, "Not found: Resource %s not found", path)
 		return
 	case !c.user.sees(path):
-		c.refuse(http.StatusUnauthorized, "Not authorized: Resource exists but you don't have access to it:\nresource perms: {}\nauthed as: "+
+		c.refuse(http.StatusUnauthorized, "Not authorized: Resource exists but you don't have "+
+			"access to it:\nresource perms: {}\nauthed as: %s",
 			c.user.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.user.readOnly)))
 		return
 	}
 	if interpolate {
 		resolved, httpErr := c.resolve(tree, 0)
 		if httpErr != nil {
-			c.refuse(httpErr.status, httpErr.body)
+			c.refuse(httpErr.status, "%s", httpErr.body)
 			return
 		}
 		tree = resolved

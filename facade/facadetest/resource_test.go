@@ -13,7 +13,8 @@ func TestResourcesAreInterpolatedAsOnTheServer(t *testing.T) {
 	srv.SetVariable("f/a/v", "s3cr3t")
 	srv.SetVariable("f/a/json", `{"n":1}`)
 	srv.SetVariable("f/a/broken", `{`)
-	srv.SetResource("f/a/inner", json.RawMessage(`{"list":["$var:f/a/v"],"deep":{"list":["$var:f/a/v"]}}`))
+	srv.SetResource("f/a/inner",
+		json.RawMessage(`{"list":["$var:f/a/v"],"deep":{"list":["$var:f/a/v"]}}`))
 	srv.SetResource("f/a/loop", map[string]string{"again": "$res:f/a/loop"})
 	long := `["` + strings.Repeat(`$var:f/a/v","`, 1000) + `"]`
 	for name, c := range map[string]struct {

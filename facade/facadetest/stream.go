@@ -14,16 +14,13 @@ func (c *call) streamUpdates() {
 	if !ok {
 		return
 	}
-	q, ok := c.query(params{
-		"running": boolParam, "log_offset": intParam, "stream_offset": intParam, "get_progress": boolParam, "no_logs": boolParam,
-		"only_result": boolParam, "fast": boolParam, "is_flow": boolParam, "poll_delay_ms": intParam,
-	})
+	q, ok := c.query(updateParams())
 	if !ok {
 		return
 	}
 	job, ok := c.s.jobs.get(c.ws, id)
 	if !ok {
-		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: Job %s not found", id))
+		c.refuse(http.StatusNotFound, "Not found: Job %s not found", id)
 		return
 	}
 	// An anonymous user gets a stream all the same, and the refusal as an event in it.
@@ -93,7 +90,8 @@ func (s *stream) pause(looks int) bool {
 	}
 }
 
-// first sends an update whatever the job does. over says that it was the last event, ok that it could be sent.
+// first sends an update whatever the job does. over says that it was the last event, ok that it
+// could be sent.
 func (s *stream) first() (over, ok bool) {
 	if s.user == nil {
 		return false, s.send(fmt.Appendf(nil, `{"type":"error","error":%s}`, encodeString(notLoggedIn)))

@@ -11,48 +11,6 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-func TestBodiesBecomeArguments(t *testing.T) {
-	srv := newServer(t, facadetest.Workers(0))
-	srv.Script("f/demo/x", returning(1))
-	for name, c := range map[string]struct{ contentType, body, want string }{
-		"an object":                     {"application/json", `{"bb":1, "a": {"x":  1e400}, "bb":2}`, `{"a":{"x":  1e400},"bb":2}`},
-		"an object after a space":       {"application/json", ` {"a":1}`, `{"body":{"a":1}}`},
-		"an array":                      {"application/json; charset=utf-8", `[1]`, `{"body":[1]}`},
-		"null":                          {"application/json", `null`, `{"body":null}`},
-		"JSON of no type":               {"", `{"a":1}`, `{"a":1}`},
-		"nothing of no type":            {"", ``, `{}`},
-		"text":                          {"text/plain", `{"a":1}`, `{"raw_string":"{\"a\":1}"}`},
-		"bytes":                         {"application/octet-stream", "\xff\x00", `{"raw_string":"/wA="}`},
-		"JSON of a type in big letters": {"Application/JSON", `{}`, `{"raw_string":"{}"}`},
-		"a form":                        {"application/x-www-form-urlencoded", "a=1&b=x+y", `{"a":"1","b":"x y"}`},
-		"a key that has to be escaped":  {"application/json", `{"a\"":1}`, `{"a\"":1}`},
-		"no NUL, but its spelling":      {"application/json", `{"a":"\\u0000"}`, `{"a":"\\u0000"}`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/api/w/test/jobs/run/p/f/demo/x", strings.NewReader(c.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Authorization", "Bearer "+srv.Token)
-			if c.contentType != "" {
-				req.Header.Set("Content-Type", c.contentType)
-			}
-			resp, err := srv.HTTPClient().Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp.Body.Close()
-			jobs := srv.Jobs()
-			if resp.StatusCode != http.StatusCreated || len(jobs) == 0 {
-				t.Fatalf("%s", resp.Status)
-			}
-			if got := string(jobs[len(jobs)-1].Args); got != c.want {
-				t.Errorf("arguments %s, want %s", got, c.want)
-			}
-		})
-	}
-}
-
 func TestBadSubmissionsAreRefusedInTheServersWords(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("f/demo/x", returning(1))
@@ -89,7 +47,8 @@ func TestDatesOutOfRangeCrashTheServer(t *testing.T) {
 	for _, srv := range []*facadetest.Server{newer, older} {
 		srv.Script("f/demo/x", returning(1))
 	}
-	if got := ask(t, newer, newer.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?scheduled_in_secs=99999999999999", "{}"); got.status != 500 || got.body != "Internal Server Error" {
+	if got := ask(t, newer, newer.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?scheduled_in_secs=99999999999999", "{}"); got.status != 500 ||
+		got.body != "Internal Server Error" {
 		t.Errorf("the newer: %d %s", got.status, got.body)
 	}
 	if got := ask(t, older, older.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?scheduled_in_secs=99999999999999", "{}"); got.err == nil {
@@ -107,7 +66,9 @@ func TestTakenJobIDIsToldInTwoWays(t *testing.T) {
 	srv.Script("u/dev/x", returning(1))
 	dev := srv.AddToken(facadetest.Access{User: "dev"})
 	const id = "D0671FBD-40e5-4813-a4c9-4193f74a31e9"
-	if got := ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?job_id="+id, "{}"); got.body != strings.ToLower(id) {
+	if got := ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?job_id="+id, "{}"); got.body != strings.ToLower(
+		id,
+	) {
 		t.Fatalf("%d %s", got.status, got.body)
 	}
 	for name, c := range map[string]struct{ token, script, want string }{
@@ -132,7 +93,9 @@ func TestOfManySubmissionsWithOneIDOneSucceeds(t *testing.T) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			statuses[i] = ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?job_id=d0671fbd-40e5-4813-a4c9-4193f74a31e9", fmt.Sprintf(`{"i":%d}`, i)).status
+			statuses[i] = ask(t, srv, srv.Token, http.MethodPost,
+				"w/test/jobs/run/p/f/demo/x?job_id=d0671fbd-40e5-4813-a4c9-4193f74a31e9",
+				fmt.Sprintf(`{"i":%d}`, i)).status
 		}()
 	}
 	group.Wait()
@@ -148,8 +111,10 @@ func TestOfManySubmissionsWithOneIDOneSucceeds(t *testing.T) {
 func TestPlainUserMayNotChooseATag(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("u/dev/x", returning(1))
-	got := ask(t, srv, srv.AddToken(facadetest.Access{User: "dev"}), http.MethodPost, "w/test/jobs/run/p/u/dev/x?tag=gpu", "{}")
-	if got.status != http.StatusBadRequest || !strings.HasPrefix(got.body, "Bad request: Only super admins") {
+	got := ask(t, srv, srv.AddToken(facadetest.Access{User: "dev"}), http.MethodPost,
+		"w/test/jobs/run/p/u/dev/x?tag=gpu", "{}")
+	if got.status != http.StatusBadRequest ||
+		!strings.HasPrefix(got.body, "Bad request: Only super admins") {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }

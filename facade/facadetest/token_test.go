@@ -95,7 +95,8 @@ func TestTokenIsFoundWhereTheServerLooks(t *testing.T) {
 		}, 401},
 	} {
 		t.Run(name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/api/w/test/jobs/completed/list", nil)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+				srv.URL+"/api/w/test/jobs/completed/list", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

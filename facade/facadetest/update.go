@@ -10,8 +10,17 @@ type update struct {
 	onlyResult         []byte
 }
 
-// newUpdate looks at a job for a request: for what runs, for what is new in the log from log_offset on, or for the
-// result alone.
+// updateParams are the query parameters of the routes that follow a job.
+func updateParams() params {
+	return params{
+		"running": boolParam, "log_offset": intParam, "stream_offset": intParam,
+		"get_progress": boolParam, "no_logs": boolParam, "only_result": boolParam,
+		"fast": boolParam, "is_flow": boolParam, "poll_delay_ms": intParam,
+	}
+}
+
+// newUpdate looks at a job for a request: for what runs, for what is new in the log from log_offset
+// on, or for the result alone.
 func newUpdate(job record, q query) update {
 	var u update
 	saidNotRunning := false
@@ -34,7 +43,7 @@ func newUpdate(job record, q query) update {
 		u.running = pointer(true)
 	}
 	u.measured = job.measured()
-	if !q.is("no_logs") && job.log.chars > 0 {
+	if !q.is("no_logs") && len(job.log) > 0 {
 		u.newLogs = pointer(job.log.from(int(q.int("log_offset", 0))))
 		u.logOffset = pointer(job.log.next())
 	}

@@ -24,7 +24,8 @@ func TestClockOfABubbleRules(t *testing.T) {
 			return "done", nil
 		})
 		began := time.Now()
-		got, err := srv.Client().RunScriptSync(t.Context(), "f/reports/nightly", nil, facade.ScheduledIn(time.Hour))
+		got, err := srv.Client().
+			RunScriptSync(t.Context(), "f/reports/nightly", nil, facade.ScheduledIn(time.Hour))
 		if err != nil || string(got) != `"done"` {
 			t.Fatalf("%s, %v", got, err)
 		}
@@ -76,7 +77,8 @@ func TestServerInABubbleIsReachedByItsOwnClientsOnly(t *testing.T) {
 			t.Errorf("%s", resp.Status)
 		}
 		srv.Close()
-		if _, err := srv.HTTPClient().Get(srv.URL + "/api/version"); err == nil || !strings.Contains(err.Error(), "closed") {
+		if _, err := srv.HTTPClient().Get(srv.URL + "/api/version"); err == nil ||
+			!strings.Contains(err.Error(), "closed") {
 			t.Errorf("after Close: %v", err)
 		}
 	})

@@ -12,6 +12,37 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
+func TestAPIIsUnderAPIOnly(t *testing.T) {
+	srv := newServer(t)
+	if strings.HasSuffix(srv.URL, "/") || strings.Contains(srv.URL, "/api") {
+		t.Errorf("URL is %q, want it without /api and without a slash at its end", srv.URL)
+	}
+	for path, want := range map[string]int{"/api/version": 200, "/version": 404, "/api/version/": 404, "/api/": 404, "/": 404, "/apiversion": 404, "/api//version": 404} {
+		resp, err := http.Get(srv.URL + path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		if resp.StatusCode != want {
+			t.Errorf("GET %s: %d, want %d", path, resp.StatusCode, want)
+		}
+		if contentType, sent := resp.Header["Content-Type"]; want == 404 && sent {
+			t.Errorf("GET %s: content type %q, want none", path, contentType)
+		}
+	}
+}
+
+func TestUnknownMethodIsRefusedAfterTheToken(t *testing.T) {
+	srv := newServer(t)
+	got := ask(t, srv, srv.Token, http.MethodDelete, "w/test/jobs/run/p/f/demo/x", "")
+	if got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != http.MethodPost {
+		t.Errorf("with a token: %d, Allow %q; want 405, POST", got.status, got.header.Get("Allow"))
+	}
+	if got := ask(t, srv, "", http.MethodDelete, "w/test/jobs/run/p/f/demo/x", ""); got.status != http.StatusUnauthorized {
+		t.Errorf("without a token: %d, want 401", got.status)
+	}
+}
+
 // echo answers with what it was called with.
 func echo(values ...string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
@@ -129,7 +160,8 @@ func TestHandleRefusesBadPatternsWithTheReason(t *testing.T) {
 			if c.want == "" && got == "" {
 				return
 			}
-			if !strings.HasPrefix(got, "facadetest: Handle(") || !strings.Contains(got, c.want) || strings.Contains(got, ".go") {
+			if !strings.HasPrefix(got, "facadetest: Handle(") || !strings.Contains(got, c.want) ||
+				strings.Contains(got, ".go") {
 				t.Errorf("panic %q, want one with %q", got, c.want)
 			}
 		})
@@ -137,7 +169,8 @@ func TestHandleRefusesBadPatternsWithTheReason(t *testing.T) {
 	if got := panics(func() { srv.Handle("GET /settings", nil) }); !strings.Contains(got, "nil") {
 		t.Errorf("a nil handler: panic %q", got)
 	}
-	if got := panics(func() { srv.Inject("GET /nope", facadetest.Hang()) }); !strings.Contains(got, "GET /users/whoami") {
+	if got := panics(func() { srv.Inject("GET /nope", facadetest.Hang()) }); !strings.Contains(got,
+		"GET /users/whoami") {
 		t.Errorf("a fault on an unknown pattern: panic %q", got)
 	}
 }
