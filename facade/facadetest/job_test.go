@@ -10,6 +10,8 @@ import (
 	"testing/synctest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -69,38 +71,22 @@ func TestNothingIsWrittenAfterTheJobsEnd(t *testing.T) {
 func TestJobKnowsHowItWasStarted(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
-		var got facadetest.Job
-		hash := srv.Script("f/demo/x", func(_ context.Context, job *facadetest.Job) (any, error) {
-			got = facadetest.Job{
-				ID:        job.ID,
-				Path:      job.Path,
-				Hash:      job.Hash,
-				Tag:       job.Tag,
-				Workspace: job.Workspace,
-				ParentID:  job.ParentID,
-				RootID:    job.RootID,
-				Args:      job.Args,
+		type known struct{ ID, Path, Hash, Tag, Workspace, ParentID, RootID, Args string }
+		var got known
+		hash := srv.Script("f/demo/x", func(_ context.Context, j *facadetest.Job) (any, error) {
+			got = known{
+				j.ID, j.Path, j.Hash, j.Tag, j.Workspace, j.ParentID, j.RootID, string(j.Args),
 			}
 			return nil, nil
 		})
-		const id, parent, root = "11111111-2222-3333-4444-555555555555", "00000000-0000-0000-0000-00000000000a", "00000000-0000-0000-0000-00000000000b"
+		const id = "11111111-2222-3333-4444-aaaaaaaaaaaa"
+		const parent, root = "00000000-0000-0000-0000-00000000000a", someID
 		run(t, srv, "f/demo/x", `[1]`,
 			"job_id="+strings.ToUpper(id)+"&parent_job="+parent+"&root_job="+root)
 		synctest.Wait()
-		want := facadetest.Job{
-			ID:        id,
-			Path:      "f/demo/x",
-			Hash:      hash,
-			Tag:       "bash",
-			Workspace: "test",
-			ParentID:  parent,
-			RootID:    root,
-			Args:      []byte(`{"body":[1]}`),
-		}
-		if got.ID != want.ID || got.Path != want.Path || got.Hash != want.Hash || got.Tag != want.Tag || got.Workspace != want.Workspace ||
-			got.ParentID != want.ParentID || got.RootID != want.RootID ||
-			string(got.Args) != string(want.Args) {
-			t.Errorf("the script saw %+v, want %+v", &got, &want)
+		want := known{id, "f/demo/x", hash, "bash", "test", parent, root, `{"body":[1]}`}
+		if diff := cmp.Diff(want, got); diff != "" {
+			t.Errorf("the script's job (-want +got):\n%s", diff)
 		}
 		info := job(t, srv, id)
 		if info.ParentID != parent || info.RootID != root || info.User != "admin" {

@@ -20,13 +20,13 @@ func TestJobShowsTheEndOfItsLogUnlessNotWanted(t *testing.T) {
 		})
 		id := run(t, srv, "f/demo/log", "{}", "")
 		synctest.Wait()
-		type shown struct{ Logs string }
-		if got := decode[shown](t, get(t, srv, "w/test/jobs_u/get/"+id).body); got.Logs != strings.Repeat(
-			"é", 20_000) {
-			t.Errorf("%d bytes of log; want the last 20,000 characters", len(got.Logs))
-		}
-		if got := decode[shown](t, get(t, srv, "w/test/jobs_u/get/"+id+"?no_logs=true&no_code=true").body); got.Logs != "" {
-			t.Errorf("%d bytes of log; want none", len(got.Logs))
+		for query, want := range map[string]string{
+			"": strings.Repeat("é", 20_000), "?no_logs=true&no_code=true": "",
+		} {
+			body := get(t, srv, "w/test/jobs_u/get/"+id+query).body
+			if got := decode[struct{ Logs string }](t, body).Logs; got != want {
+				t.Errorf("%q: %d bytes of log, want %d", query, len(got), len(want))
+			}
 		}
 	})
 }

@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -101,8 +102,12 @@ func (c *call) listCompleted() {
 	}
 	if hash, sent := q["script_hash"].(string); sent {
 		if _, err := parseBigint(hash); err != nil {
-			c.refuse(http.StatusBadRequest, "SqlErr: error returned from database: "+
-				"invalid input syntax for type bigint: \"%s\" @jobs.rs:8867:16", hash)
+			complaint := fmt.Sprintf(`invalid input syntax for type bigint: "%s"`, hash)
+			if errors.Is(err, strconv.ErrRange) {
+				complaint = fmt.Sprintf(`value "%s" is out of range for type bigint`, hash)
+			}
+			c.refuse(http.StatusBadRequest,
+				"SqlErr: error returned from database: %s @jobs.rs:8867:16", complaint)
 			return
 		}
 	}

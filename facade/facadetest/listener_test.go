@@ -90,7 +90,8 @@ func TestHangingRequestEndsWithItsClientInABubbleToo(t *testing.T) {
 		srv.Inject("", facadetest.Hang())
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
-		if got := askContext(ctx, t, srv, "", http.MethodPost, "w/test/jobs/run/p/f/demo/x", "{}"); got.err == nil {
+		got := askContext(ctx, t, srv, "", http.MethodPost, "w/test/jobs/run/p/f/demo/x", "{}")
+		if got.err == nil {
 			t.Errorf("%d %s", got.status, got.body)
 		}
 	})

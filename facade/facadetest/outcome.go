@@ -101,7 +101,8 @@ func exitResult(code int, log string) []byte {
 		encodeString(message), code)
 }
 
-// terminatedResult is the result of a job that was canceled while it ran: only the message shows it.
+// terminatedResult is the result of a job that was canceled while it ran: only the message
+// says so.
 func terminatedResult(by, reason string) []byte {
 	return errorResult("ExecutionErr", fmt.Sprintf("execution error:\n"+
 		"job process terminated due to cancelled by %s (reason: %s)", by, reason), "")

@@ -121,8 +121,8 @@ func parseInt(value string, bits int) (any, string) {
 }
 
 func parseTime(value string) (any, string) {
-	var t time.Time
-	if err := t.UnmarshalText([]byte(value)); err == nil { // stricter than time.Parse
+	// Only time.Parse accepts a comma for the point.
+	if t, err := time.Parse(time.RFC3339Nano, value); err == nil && !strings.Contains(value, ",") {
 		return t, ""
 	}
 	if strings.Trim(value, "0123456789-:TtZz+. ") == "" && len(value) < len("2006-01-02T15:04:05Z") {

@@ -39,7 +39,8 @@ func TestWorkersRunSoManyJobsAtATimeInTheOrderOfSubmission(t *testing.T) {
 		}
 		time.Sleep(5 * time.Second)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{`{"n":1}`, `{"n":2}`, `{"n":3}`, `{"n":4}`, `{"n":5}`}, ran); diff != "" {
+		want := []string{`{"n":1}`, `{"n":2}`, `{"n":3}`, `{"n":4}`, `{"n":5}`}
+		if diff := cmp.Diff(want, ran); diff != "" {
 			t.Errorf("order (-want +got):\n%s", diff)
 		}
 		jobs := srv.Jobs()
@@ -66,7 +67,8 @@ func TestScheduledJobsWaitForTheirTimeAndLetOthersPass(t *testing.T) {
 		}
 		time.Sleep(4 * time.Hour)
 		synctest.Wait()
-		if diff := cmp.Diff([]string{`{"n":"now"}`, `{"n":"early"}`, `{"n":"late"}`, `{"n":"last"}`}, ran); diff != "" {
+		want := []string{`{"n":"now"}`, `{"n":"early"}`, `{"n":"late"}`, `{"n":"last"}`}
+		if diff := cmp.Diff(want, ran); diff != "" {
 			t.Errorf("order (-want +got):\n%s", diff)
 		}
 		for _, id := range []string{early, late, last} {
@@ -83,13 +85,9 @@ func TestJobsWithATagThatNoWorkerServesWaitForEver(t *testing.T) {
 		srv.Script("f/demo/x", returning(1))
 		srv.Script("f/demo/gpu", returning(1), facadetest.WithTag("gpu"))
 		ids := map[string]string{
-			"bash": run(
-				t,
-				srv,
-				"f/demo/x",
-				"{}",
-				"",
-			), "gpu": run(t, srv, "f/demo/gpu", "{}", ""), "nobody": run(t, srv, "f/demo/x", "{}", "tag=nobody"),
+			"bash":   run(t, srv, "f/demo/x", "{}", ""),
+			"gpu":    run(t, srv, "f/demo/gpu", "{}", ""),
+			"nobody": run(t, srv, "f/demo/x", "{}", "tag=nobody"),
 		}
 		time.Sleep(24 * time.Hour)
 		for tag, id := range ids {

@@ -99,7 +99,7 @@ type replay struct {
 	release string
 	tokens  map[string]string
 	seen    map[string]bool   // names of exchanges
-	ids     map[string]string // recorded job ids that the server made, and those that this server made instead
+	ids     map[string]string // this server's job ids, by the recorded ones
 }
 
 func newReplay(t *testing.T, release string) *replay {
@@ -214,8 +214,9 @@ func (r *replay) token(t *testing.T, ex exchange) string {
 func (r *replay) checkOperations(t *testing.T) {
 	t.Helper()
 	for _, operation := range []string{
-		"backendVersion", "getResourceValueInterpolated", "getResourceValue", "runScriptByHash", "runScriptByPath", "getJob",
-		"getCompletedJobResult", "getCompletedJobResultMaybe", "getJobUpdates", "getJobUpdatesSSE", "cancelQueuedJob", "listCompletedJobs",
+		"backendVersion", "getResourceValueInterpolated", "getResourceValue", "runScriptByHash",
+		"runScriptByPath", "getJob", "getCompletedJobResult", "getCompletedJobResultMaybe",
+		"getJobUpdates", "getJobUpdatesSSE", "cancelQueuedJob", "listCompletedJobs",
 	} {
 		missing := r.srv.CountRequests(operation) == 0
 		unrecorded := r.release == "1.505.0" &&

@@ -19,28 +19,18 @@ func TestRequestsAreWrittenDown(t *testing.T) {
 		if r.Time.IsZero() {
 			t.Errorf("%s: no time", r.Path)
 		}
-		got = append(
-			got,
-			entry{
-				r.Operation,
-				r.Method,
-				r.Path,
-				r.Query.Get("tag"),
-				string(r.Body),
-				r.Header.Get("Authorization"),
-			},
-		)
+		got = append(got, entry{
+			r.Operation, r.Method, r.Path, r.Query.Get("tag"), string(r.Body),
+			r.Header.Get("Authorization"),
+		})
 	}
+	authorization := "Bearer " + srv.Token
 	want := []entry{
 		{
-			"runScriptByPath",
-			"POST",
-			"/api/w/test/jobs/run/p/f%2Fdemo%2Fx",
-			"other",
-			`{"a":1}`,
-			"Bearer " + srv.Token,
+			"runScriptByPath", "POST", "/api/w/test/jobs/run/p/f%2Fdemo%2Fx", "other", `{"a":1}`,
+			authorization,
 		},
-		{"", "GET", "/api/nope", "", "", "Bearer " + srv.Token},
+		{"", "GET", "/api/nope", "", "", authorization},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)

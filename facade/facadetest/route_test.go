@@ -17,7 +17,10 @@ func TestAPIIsUnderAPIOnly(t *testing.T) {
 	if strings.HasSuffix(srv.URL, "/") || strings.Contains(srv.URL, "/api") {
 		t.Errorf("URL is %q, want it without /api and without a slash at its end", srv.URL)
 	}
-	for path, want := range map[string]int{"/api/version": 200, "/version": 404, "/api/version/": 404, "/api/": 404, "/": 404, "/apiversion": 404, "/api//version": 404} {
+	for path, want := range map[string]int{
+		"/api/version": 200, "/version": 404, "/api/version/": 404, "/api/": 404, "/": 404,
+		"/apiversion": 404, "/api//version": 404,
+	} {
 		resp, err := http.Get(srv.URL + path)
 		if err != nil {
 			t.Fatal(err)
@@ -34,12 +37,22 @@ func TestAPIIsUnderAPIOnly(t *testing.T) {
 
 func TestUnknownMethodIsRefusedAfterTheToken(t *testing.T) {
 	srv := newServer(t)
-	got := ask(t, srv, srv.Token, http.MethodDelete, "w/test/jobs/run/p/f/demo/x", "")
-	if got.status != http.StatusMethodNotAllowed || got.header.Get("Allow") != http.MethodPost {
-		t.Errorf("with a token: %d, Allow %q; want 405, POST", got.status, got.header.Get("Allow"))
-	}
-	if got := ask(t, srv, "", http.MethodDelete, "w/test/jobs/run/p/f/demo/x", ""); got.status != http.StatusUnauthorized {
-		t.Errorf("without a token: %d, want 401", got.status)
+	for path, c := range map[string]struct {
+		allow   string
+		noToken int // the status without a token
+	}{
+		"w/test/jobs/run/p/f/demo/x":  {"POST", 401},
+		"w/test/jobs/completed/list":  {"GET, HEAD", 401},
+		"w/test/jobs_u/get/" + someID: {"GET, HEAD", 405},
+		"version":                     {"GET, HEAD", 405},
+	} {
+		got := ask(t, srv, srv.Token, http.MethodDelete, path, "")
+		if allow := got.header.Get("Allow"); got.status != 405 || allow != c.allow {
+			t.Errorf("%s: %d, Allow %q; want 405, %s", path, got.status, allow, c.allow)
+		}
+		if got := ask(t, srv, "", http.MethodDelete, path, ""); got.status != c.noToken {
+			t.Errorf("%s: %d without a token, want %d", path, got.status, c.noToken)
+		}
 	}
 }
 
@@ -61,21 +74,42 @@ func TestHandleAddsRoutesThatMatchAsTheRealServersDo(t *testing.T) {
 	srv.Handle("/w/{workspace}/flows/{id}", echo("id"))
 	srv.Handle("/w/{workspace}/{rest...}", echo("rest"))
 	srv.Handle("GET /users/whoami", echo())
+	const get = "w/test/variables/get/"
 	for name, c := range map[string]struct {
 		method, path, body string
 		status             int
 		want               string
 	}{
-		"raw slashes":                 {"GET", "w/test/variables/get/f/a/b", "", 200, `GET /api/w/test/variables/get/f/a/b  workspace="test" path="f/a/b"`},
-		"escaped slashes":             {"GET", "w/test/variables/get/f%2Fa%2Fb", "", 200, `GET /api/w/test/variables/get/f%2Fa%2Fb  workspace="test" path="f/a/b"`},
-		"dot segments":                {"GET", "w/test/variables/get/f/../b", "", 200, `GET /api/w/test/variables/get/f/../b  workspace="test" path="f/../b"`},
-		"an empty segment":            {"GET", "w/test/variables/get//f//a", "", 200, `GET /api/w/test/variables/get//f//a  workspace="test" path="/f//a"`},
-		"a query":                     {"GET", "users/whoami?x=1", "", 200, `GET /api/users/whoami `},
-		"a body":                      {"POST", "w/test/variables/create", `{"a":1}`, 200, `POST /api/w/test/variables/create {"a":1}`},
-		"any method":                  {"DELETE", "w/test/flows/7", "", 200, `DELETE /api/w/test/flows/7  id="7"`},
-		"a slash within a segment":    {"PUT", "w/test/flows/a%2Fb", "", 200, `PUT /api/w/test/flows/a%2Fb  id="a/b"`},
-		"the less specific one":       {"GET", "w/test/other/thing", "", 200, `GET /api/w/test/other/thing  rest="other/thing"`},
-		"a wildcard without anything": {"GET", "w/test/variables/get/", "", 404, ""},
+		"raw slashes": {
+			"GET", get + "f/a/b", "", 200, "GET /api/" + get + `f/a/b  workspace="test" path="f/a/b"`,
+		},
+		"escaped slashes": {
+			"GET", get + "f%2Fa%2Fb", "", 200,
+			"GET /api/" + get + `f%2Fa%2Fb  workspace="test" path="f/a/b"`,
+		},
+		"dot segments": {
+			"GET", get + "f/../b", "", 200,
+			"GET /api/" + get + `f/../b  workspace="test" path="f/../b"`,
+		},
+		"an empty segment": {
+			"GET", get + "/f//a", "", 200,
+			"GET /api/" + get + `/f//a  workspace="test" path="/f//a"`,
+		},
+		"a query": {"GET", "users/whoami?x=1", "", 200, `GET /api/users/whoami `},
+		"a body": {
+			"POST", "w/test/variables/create", `{"a":1}`, 200,
+			`POST /api/w/test/variables/create {"a":1}`,
+		},
+		"any method": {
+			"DELETE", "w/test/flows/7", "", 200, `DELETE /api/w/test/flows/7  id="7"`,
+		},
+		"a slash within a segment": {
+			"PUT", "w/test/flows/a%2Fb", "", 200, `PUT /api/w/test/flows/a%2Fb  id="a/b"`,
+		},
+		"the less specific one": {
+			"GET", "w/test/other/thing", "", 200, `GET /api/w/test/other/thing  rest="other/thing"`,
+		},
+		"a wildcard without anything": {"GET", get, "", 404, ""},
 		"a segment without anything":  {"GET", "w//variables/get/f/a", "", 404, ""},
 		"an unknown path":             {"GET", "users/nobody", "", 404, ""},
 		"a path that is not there":    {"GET", "users/../users/whoami", "", 404, ""},

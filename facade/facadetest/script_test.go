@@ -34,7 +34,8 @@ func TestScriptHashes(t *testing.T) {
 	if diff := cmp.Diff(map[string]string{"first": "1", "second": "2", "path": "2"}, got); diff != "" {
 		t.Errorf("results (-want +got):\n%s", diff)
 	}
-	if hash := srv.Script("f/demo/y", returning(3), facadetest.WithHash("00000000DEADBEEF")); hash != "00000000deadbeef" {
+	hash := srv.Script("f/demo/y", returning(3), facadetest.WithHash("00000000DEADBEEF"))
+	if hash != "00000000deadbeef" {
 		t.Errorf("WithHash gave %s", hash)
 	}
 }

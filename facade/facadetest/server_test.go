@@ -36,17 +36,19 @@ func TestMistakesOfATestPanicWithTheWayOut(t *testing.T) {
 		do   func()
 		want string
 	}{
-		"a negative number of workers":          {func() { facadetest.Workers(-1) }, "cannot be negative"},
-		"a delay before the due time":           {func() { facadetest.StartDelay(-1) }, "cannot be negative"},
-		"a release that cannot be played":       {func() { facadetest.Release("1.0.0") }, `want one of ["1.743.0" "1.505.0"]`},
-		"a negative number of requests to keep": {func() { facadetest.KeepRequests(-1) }, "cannot be negative"},
-		"a hash that is none":                   {func() { facadetest.WithHash("xyz") }, "16 hexadecimal digits"},
-		"a resource that is not JSON":           {func() { srv.SetResource("f/a/b", make(chan int)) }, "f/a/b"},
-		"a fault of an unknown operation":       {func() { srv.Inject("runScript", facadetest.Hang()) }, "runScriptByHash"},
-		"a deciding fault of one":               {func() { srv.InjectFunc("nope", nil) }, "runScriptByHash"},
-		"a count of an unknown operation":       {func() { srv.CountRequests("nope") }, "runScriptByHash"},
-		"a cut before the beginning":            {func() { facadetest.CutBody(-1) }, "cannot be negative"},
-		"an answer that is no answer":           {func() { facadetest.Respond(100, nil, "") }, "status"},
+		"a negative number of workers":   {func() { facadetest.Workers(-1) }, "negative"},
+		"a delay before the due time":    {func() { facadetest.StartDelay(-1) }, "negative"},
+		"a release that is not imitated": {func() { facadetest.Release("1.0.0") }, `"1.505.0"`},
+		"a negative number of requests":  {func() { facadetest.KeepRequests(-1) }, "negative"},
+		"a hash that is none":            {func() { facadetest.WithHash("xyz") }, "16 hex"},
+		"a resource that is not JSON":    {func() { srv.SetResource("f/a", func() {}) }, "f/a"},
+		"a fault of an unknown operation": {
+			func() { srv.Inject("runScript", facadetest.Hang()) }, "runScriptByHash",
+		},
+		"a deciding fault of one":         {func() { srv.InjectFunc("x", nil) }, "runScriptByHash"},
+		"a count of an unknown operation": {func() { srv.CountRequests("x") }, "runScriptByHash"},
+		"a cut before the beginning":      {func() { facadetest.CutBody(-1) }, "negative"},
+		"an answer that is no answer":     {func() { facadetest.Respond(100, nil, "") }, "status"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := panics(c.do); !strings.Contains(got, c.want) ||
