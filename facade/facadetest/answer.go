@@ -2,14 +2,10 @@ package facadetest
 
 import (
 	"bytes"
-	"encoding/json"
 	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
 // The two content types of the server's texts: it answers with the first when all is well or when
@@ -116,19 +112,9 @@ func (o *object) bytes() []byte {
 
 // encodeString encodes a string as the server does: only what must be escaped is.
 func encodeString(s string) []byte {
-	if !strings.ContainsFunc(s, needsCare) {
-		return slices.Concat([]byte{'"'}, []byte(s), []byte{'"'})
-	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	raw, _ := encode(s) // a string always encodes
+	return raw
 }
-
-// needsCare reports whether a character may have to be escaped: ordinary text has none, and needs
-// no encoder.
-func needsCare(ch rune) bool { return ch < ' ' || ch == '"' || ch == '\\' || ch >= utf8.RuneSelf }
 
 // formatTime writes a time as the server does: in UTC, with no, three or six digits after the
 // second.

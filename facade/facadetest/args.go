@@ -3,12 +3,10 @@ package facadetest
 import (
 	"bytes"
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -26,14 +24,8 @@ func (c *call) args() (args []byte, ok bool) {
 		return []byte("{}"), true
 	case contentType == "" || strings.HasPrefix(contentType, "application/json"):
 		return c.jsonArgs()
-	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
-		return formArgs(c.body), true
 	}
-	raw := string(c.body)
-	if !utf8.Valid(c.body) {
-		raw = base64.StdEncoding.EncodeToString(c.body)
-	}
-	return fmt.Appendf(nil, `{"raw_string":%s}`, encodeString(raw)), true
+	return fmt.Appendf(nil, `{"raw_string":%s}`, encodeString(string(c.body))), true
 }
 
 func (c *call) jsonArgs() ([]byte, bool) {
@@ -77,16 +69,6 @@ func databaseOrder[T any](fields map[string]T) []string {
 		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 	})
 	return names
-}
-
-func formArgs(body []byte) []byte {
-	values, _ := url.ParseQuery(string(body)) // as much of it as can be parsed
-	fields := map[string]string{}
-	for name := range values {
-		fields[name] = values.Get(name)
-	}
-	encoded, _ := json.Marshal(fields) // strings always encode
-	return encoded
 }
 
 // holdsNUL reports whether JSON holds the escape \u0000, which the server's database cannot store.

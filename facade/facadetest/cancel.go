@@ -2,7 +2,6 @@ package facadetest
 
 import (
 	"bytes"
-	"container/heap"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -97,9 +96,7 @@ func (q *queue) cancel(
 // markCanceled cancels a job that has not completed. The caller holds the lock.
 func (q *queue) markCanceled(r *record, by, reason string) {
 	r.canceled, r.canceledBy, r.canceledReason = true, by, reason
-	if r.place >= 0 {
-		heap.Remove(&q.waiting, r.place)
-	}
+	q.dequeue(r)
 	switch {
 	case r.running:
 		r.scheduledFor = now()

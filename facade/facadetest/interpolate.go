@@ -69,7 +69,7 @@ func (c *call) resolveString(text string, depth int) (any, *httpError) {
 			return nil, refusal(http.StatusInternalServerError,
 				"Internal: Invalid resource path: %s", path)
 		}
-		tree, found := c.s.vault.resource(path)
+		tree, found := c.s.resources.Load(path)
 		if !found || !c.user.sees(path) {
 			return nil, refusal(http.StatusNotFound, "Not found: Resource not found at name %s%s",
 				path, c.s.release.at("resources.rs:850"))
@@ -80,7 +80,7 @@ func (c *call) resolveString(text string, depth int) (any, *httpError) {
 }
 
 func (c *call) variable(path string) (string, *httpError) {
-	value, found := c.s.vault.variable(path)
+	value, found := c.s.variables.Load(path)
 	switch {
 	case !found:
 		return "", refusal(http.StatusNotFound, "Not found: Variable %s not found", path)
@@ -88,5 +88,5 @@ func (c *call) variable(path string) (string, *httpError) {
 		return "", refusal(http.StatusUnauthorized,
 			"Not authorized: Variable %s exists but you don't have access to it", path)
 	}
-	return value, nil
+	return value.(string), nil
 }

@@ -1,7 +1,6 @@
 package facadetest
 
 import (
-	"container/heap"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -106,9 +105,7 @@ func (s *Server) Forget(jobID string) error {
 	delete(q.jobs, r.uid)
 	q.created = slices.DeleteFunc(q.created, func(other *record) bool { return other == r })
 	q.completed = slices.DeleteFunc(q.completed, func(other *record) bool { return other == r })
-	if r.place >= 0 {
-		heap.Remove(&q.waiting, r.place)
-	}
+	q.dequeue(r)
 	if r.running {
 		r.running = false
 		r.cancel()

@@ -1,10 +1,10 @@
 package facadetest
 
 import (
-	"container/heap"
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -30,8 +30,7 @@ type queue struct {
 	jobs      map[uuid.UUID]*record
 	created   []*record // all jobs, the oldest first
 	completed []*record // completed jobs, in the order of their completion
-	waiting   schedule
-	submitted int // how many jobs there have been
+	waiting   []*record // what the workers serve: first what is scheduled first
 	timer     *time.Timer
 	lag       time.Duration // how much later than it completes a job is listed
 	delay     time.Duration // how much later than it is due a job starts
@@ -41,7 +40,6 @@ type queue struct {
 type record struct {
 	uid                        uuid.UUID
 	id                         string
-	seq                        int
 	workspace                  string
 	path, hash, tag            string
 	args                       []byte
@@ -61,7 +59,6 @@ type record struct {
 
 	script *script
 	cancel context.CancelFunc
-	place  int // in the schedule, -1 when not in it
 }
 
 func newQueue(ctx context.Context, cfg config) *queue {
@@ -86,7 +83,6 @@ func (q *queue) reserve(r *record) (taken record, ok bool) {
 	if other := q.jobs[r.uid]; other != nil {
 		return *other, false
 	}
-	r.place = -1
 	q.jobs[r.uid] = r
 	return record{}, true
 }
@@ -95,8 +91,7 @@ func (q *queue) reserve(r *record) (taken record, ok bool) {
 func (q *queue) commit(r *record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.submitted++
-	r.seq, r.committed = q.submitted, true
+	r.committed = true
 	q.created = append(q.created, r)
 	q.enqueue(r)
 	q.dispatch()
@@ -130,11 +125,20 @@ func (q *queue) log(r *record, attempt int, piece []byte) {
 	}
 }
 
-// enqueue puts a job where the workers look for it. The caller holds the lock.
+// enqueue adds a job to those that wait for a worker. The caller holds the lock.
 func (q *queue) enqueue(r *record) {
-	if q.tags[r.tag] {
-		heap.Push(&q.waiting, r)
+	if !q.tags[r.tag] {
+		return
 	}
+	i := sort.Search(len(q.waiting), func(i int) bool {
+		return q.waiting[i].scheduledFor.After(r.scheduledFor)
+	})
+	q.waiting = slices.Insert(q.waiting, i, r)
+}
+
+// dequeue removes a job from those that wait for a worker. The caller holds the lock.
+func (q *queue) dequeue(r *record) {
+	q.waiting = slices.DeleteFunc(q.waiting, func(other *record) bool { return other == r })
 }
 
 // dispatch starts what can be started, and sets the timer for what is scheduled next. The caller
@@ -156,7 +160,9 @@ func (q *queue) dispatch() {
 			})
 			return
 		}
-		if r := heap.Pop(&q.waiting).(*record); r.canceled {
+		r := q.waiting[0]
+		q.waiting = q.waiting[1:]
+		if r.canceled {
 			q.drop(r)
 		} else {
 			q.start(r)
@@ -238,34 +244,4 @@ func (q *queue) close() {
 	q.mu.Unlock()
 	q.stop()
 	q.ended.Wait()
-}
-
-// schedule is a heap of waiting jobs: first what is scheduled first, then what was submitted first.
-type schedule []*record
-
-func (s schedule) Len() int { return len(s) }
-
-func (s schedule) Less(i, j int) bool {
-	if c := s[i].scheduledFor.Compare(s[j].scheduledFor); c != 0 {
-		return c < 0
-	}
-	return s[i].seq < s[j].seq
-}
-
-func (s schedule) Swap(i, j int) {
-	s[i], s[j] = s[j], s[i]
-	s[i].place, s[j].place = i, j
-}
-
-func (s *schedule) Push(r any) {
-	r.(*record).place = len(*s)
-	*s = append(*s, r.(*record))
-}
-
-func (s *schedule) Pop() any {
-	last := (*s)[len(*s)-1]
-	(*s)[len(*s)-1] = nil
-	*s = (*s)[:len(*s)-1]
-	last.place = -1
-	return last
 }

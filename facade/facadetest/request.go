@@ -27,8 +27,7 @@ type Request struct {
 func (s *Server) Requests() []Request {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
-	list := s.requests.list
-	return slices.Clone(list[max(0, len(list)-s.requests.keep):])
+	return slices.Clone(s.requests.list)
 }
 
 // CountRequests returns the number of requests that an operation has received since the server's
@@ -67,12 +66,6 @@ func (l *requestLog) add(r *http.Request, operation string, body []byte, arrived
 	defer l.mu.Unlock()
 	l.total++
 	l.counts[operation]++
-	if l.keep == 0 {
-		return
-	}
-	if len(l.list) >= 2*l.keep {
-		// Moved to a new array, so that what is dropped is freed.
-		l.list = append(make([]Request, 0, 2*l.keep), l.list[len(l.list)-l.keep+1:]...)
-	}
 	l.list = append(l.list, entry)
+	l.list = l.list[max(0, len(l.list)-l.keep):]
 }

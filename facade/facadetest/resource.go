@@ -8,7 +8,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
 // SetResource sets the resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is
@@ -29,43 +28,11 @@ func (s *Server) SetResource(path string, value any) {
 	if err != nil {
 		panicf("SetResource(%q): %v", path, err)
 	}
-	s.vault.mu.Lock()
-	defer s.vault.mu.Unlock()
-	s.vault.resources[path] = tree
+	s.resources.Store(path, tree)
 }
 
 // SetVariable sets a variable, to which resources can refer.
-func (s *Server) SetVariable(path, value string) {
-	s.vault.mu.Lock()
-	defer s.vault.mu.Unlock()
-	s.vault.variables[path] = value
-}
-
-// vault holds resources, as trees of what encoding/json decodes into any, and variables. A tree
-// does not change.
-type vault struct {
-	mu        sync.Mutex
-	resources map[string]any
-	variables map[string]string
-}
-
-func newVault() *vault {
-	return &vault{resources: map[string]any{}, variables: map[string]string{}}
-}
-
-func (v *vault) resource(path string) (any, bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	tree, ok := v.resources[path]
-	return tree, ok
-}
-
-func (v *vault) variable(path string) (string, bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	value, ok := v.variables[path]
-	return value, ok
-}
+func (s *Server) SetVariable(path, value string) { s.variables.Store(path, value) }
 
 // decodeTree decodes JSON, numbers as the real server holds them.
 func decodeTree(raw []byte) (any, error) {
@@ -151,7 +118,7 @@ func (c *call) answerResource(interpolate bool) {
 	if !c.mayUse(path) {
 		return
 	}
-	tree, found := c.s.vault.resource(path)
+	tree, found := c.s.resources.Load(path)
 	switch {
 	case !found || c.ws != c.s.Workspace:
 		c.refuse(http.StatusNotFound, "Not found: Resource %s not found", path)

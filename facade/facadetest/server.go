@@ -25,14 +25,15 @@ type Server struct {
 	// Workspace is the id of the server's one workspace.
 	Workspace string
 
-	release  release
-	routes   *routes
-	scripts  *scripts
-	jobs     *queue
-	vault    *vault
-	tokens   *tokens
-	faults   *faults
-	requests *requestLog
+	release release
+	routes  *routes
+	scripts *scripts
+	jobs    *queue
+	// By path: trees of what encoding/json decodes into an any, which do not change, and strings.
+	resources, variables sync.Map
+	tokens               sync.Map // a *caller by token
+	faults               *faults
+	requests             *requestLog
 
 	http     *http.Server
 	client   *http.Transport
@@ -61,15 +62,13 @@ func NewServer(opts ...Option) *Server {
 		release:   cfg.release,
 		routes:    newRoutes(cfg.release),
 		scripts:   newScripts(),
-		vault:     newVault(),
-		tokens:    newTokens(),
 		faults:    &faults{},
 		requests:  &requestLog{keep: cfg.keep, counts: map[string]int{}},
 		served:    make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.jobs = newQueue(s.ctx, cfg)
-	s.tokens.add(s.Token, administrator(s.Token))
+	s.tokens.Store(s.Token, administrator(s.Token))
 	s.listen()
 	return s
 }

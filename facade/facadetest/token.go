@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Access describes a token for Server.AddToken.
@@ -44,39 +43,13 @@ func (s *Server) AddToken(access Access) string {
 	}
 	user.scopes = slices.Clone(access.Scopes)
 	user.readOnly = access.ReadOnly
-	s.tokens.add(token, user)
+	s.tokens.Store(token, user)
 	return token
 }
 
 // RevokeToken revokes a token, which may be the server's own. It does nothing if there is no such
 // token.
-func (s *Server) RevokeToken(token string) { s.tokens.remove(token) }
-
-// tokens holds the users by token.
-type tokens struct {
-	mu   sync.Mutex
-	byID map[string]*caller
-}
-
-func newTokens() *tokens { return &tokens{byID: map[string]*caller{}} }
-
-func (t *tokens) add(token string, user *caller) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.byID[token] = user
-}
-
-func (t *tokens) remove(token string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.byID, token)
-}
-
-func (t *tokens) user(token string) *caller {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.byID[token]
-}
+func (s *Server) RevokeToken(token string) { s.tokens.Delete(token) }
 
 // caller is a user as one of their tokens shows them. It does not change.
 type caller struct {
@@ -193,7 +166,8 @@ func (c *call) authenticate() bool {
 		return true
 	}
 	token := tokenOf(c.r)
-	user := c.s.tokens.user(token)
+	known, _ := c.s.tokens.Load(token)
+	user, _ := known.(*caller)
 	if user != nil && !user.admin && c.ws != "" && c.ws != c.s.Workspace {
 		user = nil // a member of no such workspace
 	}
