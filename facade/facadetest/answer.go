@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// The two content types of the server's texts: it answers with the first when all is well or when
-// its web framework refuses a request, and with the second when it refuses one itself.
+// The content types of the server's texts: the first of answers that are no errors and of errors of
+// its web framework, the second of its own errors.
 const (
 	textUTF8  = "text/plain; charset=utf-8"
 	textPlain = "text/plain"
@@ -25,7 +25,7 @@ func refusal(status int, format string, args ...any) *httpError {
 	return &httpError{status, fmt.Sprintf(format, args...)}
 }
 
-// text answers with a sentence, as the server does when all is well.
+// text answers with a text that is not an error of the server's own.
 func (c *call) text(status int, body string) { c.answer(status, textUTF8, []byte(body)) }
 
 // refuse answers with an error of the server's own.
@@ -89,7 +89,7 @@ func (o *object) null(name string) { o.raw(name, []byte("null")) }
 
 func (o *object) string(name, value string) { o.raw(name, encodeString(value)) }
 
-// optional adds a string that the server leaves out when there is none.
+// optional adds a string unless it is empty.
 func (o *object) optional(name, value string) {
 	if value != "" {
 		o.string(name, value)

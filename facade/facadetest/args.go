@@ -12,7 +12,7 @@ import (
 	"unicode/utf8"
 )
 
-// badJSON is what the server says about JSON that it cannot parse, whatever is wrong with it.
+// badJSON is what the server says of all JSON that it cannot parse.
 const badJSON = "expected value at line 1 column 1"
 
 // args makes a job's arguments of a request's body, as the real server does: only JSON that begins

@@ -21,8 +21,8 @@ import (
 
 const someID = "11111111-1111-1111-1111-111111111111"
 
-// fate says in words what became of a request.
-func fate(got reply) string {
+// summary returns what became of a request, in words.
+func summary(got reply) string {
 	switch {
 	case got.status == 0:
 		return "no answer"
@@ -32,7 +32,7 @@ func fate(got reply) string {
 	return http.StatusText(got.status) + ": " + got.body
 }
 
-func TestFaultsMeetTheirRequests(t *testing.T) {
+func TestFaultsApplyToTheirRequests(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		x := facadetest.Respond(503, nil, "x")
 		other := facadetest.If(func(r *http.Request) bool {
@@ -76,7 +76,7 @@ func TestFaultsMeetTheirRequests(t *testing.T) {
 	})
 }
 
-func TestFaultsDoWhatTheySay(t *testing.T) {
+func TestWhatEachFaultDoes(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for name, c := range map[string]struct {
 			fault facadetest.Fault
@@ -103,8 +103,8 @@ func TestFaultsDoWhatTheySay(t *testing.T) {
 			got := askContext(ctx, t, srv, srv.Token, http.MethodPost,
 				"w/test/jobs/run/p/f/demo/x?job_id="+someID, "{}")
 			stop()
-			if fate(got) != c.want {
-				t.Errorf("%s: %s, want %s", name, fate(got), c.want)
+			if summary(got) != c.want {
+				t.Errorf("%s: %s, want %s", name, summary(got), c.want)
 			}
 			synctest.Wait()
 			if jobs := len(srv.Jobs()); jobs != c.jobs {
@@ -161,7 +161,7 @@ func TestAnswersOfAProxy(t *testing.T) {
 	}
 }
 
-func TestSeveralFaultsMeetOneRequest(t *testing.T) {
+func TestSeveralFaultsApplyToOneRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
 		srv.Inject("", facadetest.DelayBefore(time.Second))
@@ -194,23 +194,23 @@ func TestAJobThatIsBeingInsertedIsInvisibleButItsIDIsTaken(t *testing.T) {
 				if leaves {
 					leave()
 				}
-				wantFate(t, "submitting it again",
+				checkReply(t, "submitting it again",
 					submit(t, srv, srv.Token, "f/demo/x", "{}", "job_id="+someID),
 					"Bad Request: SqlErr: error returned from database: duplicate key value "+
 						"violates unique constraint \"job_pkey\" @jobs.rs:6376:5")
-				wantFate(t, "looking at it", get(t, srv, "w/test/jobs_u/get/"+someID),
+				checkReply(t, "looking at it", get(t, srv, "w/test/jobs_u/get/"+someID),
 					"Not Found: Not found: Job not found at name "+someID+" (jobs.rs:1688)")
-				wantFate(t, "canceling it", cancel(t, srv, someID, ""),
+				checkReply(t, "canceling it", cancel(t, srv, someID, ""),
 					"Not Found: Not found: queued job id "+someID+" does not exist")
 				if _, found := srv.Job(someID); found || len(srv.Jobs()) != 0 {
 					t.Error("Jobs shows it")
 				}
 
 				if got := <-first; !leaves {
-					wantFate(t, "submitting it", got, "Created: "+someID)
+					checkReply(t, "submitting it", got, "Created: "+someID)
 				}
 				time.Sleep(time.Minute)
-				wantFate(t, "submitting it once more",
+				checkReply(t, "submitting it afterwards",
 					submit(t, srv, srv.Token, "f/demo/x", "{}", "job_id="+someID),
 					"Bad Request: Bad request: Job with id "+someID+" already exists")
 				if info := job(t, srv, someID); info.Status != facade.JobCompleted {
@@ -221,10 +221,10 @@ func TestAJobThatIsBeingInsertedIsInvisibleButItsIDIsTaken(t *testing.T) {
 	}
 }
 
-func wantFate(t *testing.T, what string, got reply, want string) {
+func checkReply(t *testing.T, what string, got reply, want string) {
 	t.Helper()
-	if fate(got) != want {
-		t.Errorf("%s: %s, want %s", what, fate(got), want)
+	if summary(got) != want {
+		t.Errorf("%s: %s, want %s", what, summary(got), want)
 	}
 }
 
@@ -251,7 +251,7 @@ func TestADatabaseThatIsDownLooksLikeABadToken(t *testing.T) {
 		} {
 			method, path, _ := strings.Cut(request, " ")
 			began := time.Now()
-			wantFate(t, request, ask(t, srv, srv.Token, method, path, "{}"), c.want)
+			checkReply(t, request, ask(t, srv, srv.Token, method, path, "{}"), c.want)
 			if took := time.Since(began); took != c.took {
 				t.Errorf("%s took %v, want %v", request, took, c.took)
 			}

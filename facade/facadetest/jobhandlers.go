@@ -13,7 +13,7 @@ import (
 const notLoggedIn = "Bad request: As a non logged in user, you can only see jobs " +
 	"ran by anonymous users"
 
-// jobID reads the job's id in a path, answering 400 when it is none.
+// jobID reads the job's id in a path, answering 400 if it is none.
 func (c *call) jobID() (uuid.UUID, bool) {
 	text, ok := c.pathValue("id")
 	if !ok {
@@ -26,7 +26,7 @@ func (c *call) jobID() (uuid.UUID, bool) {
 	return id, ok
 }
 
-// mayRead reports whether the caller may read a job, answering when not.
+// mayRead reports whether the caller may read a job, answering if not.
 func (c *call) mayRead(r record) bool {
 	switch {
 	case c.user == nil:

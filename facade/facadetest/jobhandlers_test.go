@@ -31,7 +31,7 @@ func TestJobShowsTheEndOfItsLogUnlessNotWanted(t *testing.T) {
 	})
 }
 
-func TestRunningIsToldOnlyToThoseWhoSayTheyDoNotKnow(t *testing.T) {
+func TestRunningIsReportedToThoseWhoSendRunningFalse(t *testing.T) {
 	for _, release := range []string{"1.743.0", "1.505.0"} {
 		t.Run(release, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {

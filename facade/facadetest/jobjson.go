@@ -1,13 +1,13 @@
 package facadetest
 
 // tooBig is how many bytes of result the server shows in a job. It replaces a larger one by a
-// string. (The real one counts them compressed, so that it shows more of what compresses well.)
+// string. The real one counts compressed bytes.
 const tooBig = 90_000
 
-// view says what of a job is shown.
+// view is how a job is shown.
 type view struct {
 	logs   bool
-	listed bool // as an item of a list: without arguments, result and whereabouts
+	listed bool // as an item of a list: without arguments, result and worker
 }
 
 // json writes a job as the server does, key by key in its order.
@@ -31,7 +31,7 @@ func (r record) json(release release, v view) []byte {
 	return r.commonPart(&o, release, v)
 }
 
-// memPeak is the memory that a script is said to have needed, in kilobytes: that of a small bash
+// memPeak is the memory in kilobytes that a script is said to have used, that of a small bash
 // script.
 const memPeak = 3104
 

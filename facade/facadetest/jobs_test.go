@@ -24,8 +24,8 @@ func TestRequeuedJobIsStartedAnewAndItsFirstRunIsForgotten(t *testing.T) {
 			job.Logf("attempt %d", attempt)
 			select {
 			case <-ctx.Done():
-				time.Sleep(time.Second) // a worker that is cut off from the server goes on for a while
-				job.Logf("nobody hears this")
+				time.Sleep(time.Second) // a worker without its server runs on for a while
+				job.Logf("discarded")
 			case <-time.After(time.Minute):
 			}
 			return attempt, nil
@@ -49,7 +49,7 @@ func TestRequeuedJobIsStartedAnewAndItsFirstRunIsForgotten(t *testing.T) {
 			t.Errorf("result %s, %d attempts, success %t; want 2, 2, true", info.Result, info.Attempts,
 				info.Success)
 		}
-		if !strings.Contains(info.Log, "attempt 2") || strings.Contains(info.Log, "nobody hears this") {
+		if !strings.Contains(info.Log, "attempt 2") || strings.Contains(info.Log, "discarded") {
 			t.Errorf("log:\n%s", info.Log)
 		}
 	})

@@ -83,7 +83,7 @@ func TestListingTakesAHashAsASignedDecimalOnly(t *testing.T) {
 	}
 }
 
-func TestOlderServerListsEverythingWhateverCompletedAfterSays(t *testing.T) {
+func TestOlderServerIgnoresCompletedAfter(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		for release, want := range map[string]int{"1.743.0": 0, "1.505.0": 3} {
 			srv := newServer(t, facadetest.Release(release))

@@ -18,9 +18,8 @@ func listenLocally() net.Listener {
 	return listener
 }
 
-// inBubble reports whether the caller runs inside a testing/synctest bubble. There is no call to
-// ask for it, but a bubble's clock starts at the midnight with which the year 2000 began, where no
-// real clock is any more.
+// inBubble reports whether the caller runs inside a testing/synctest bubble. There is no function
+// that says so, but a bubble's clock starts in the year 2000.
 func inBubble() bool {
 	return time.Now().Year() < 2010
 }

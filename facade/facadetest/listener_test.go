@@ -15,7 +15,7 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-func TestClockOfABubbleRules(t *testing.T) {
+func TestServerUsesTheClockOfItsBubble(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := facadetest.NewServer()
 		defer srv.Close()
@@ -66,7 +66,7 @@ func TestServerInABubbleIsReachedByItsOwnClientsOnly(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
 		if !strings.HasSuffix(srv.URL, ".invalid") {
-			t.Errorf("the URL %s could be somebody's", srv.URL)
+			t.Errorf("the URL %s may exist", srv.URL)
 		}
 		resp, err := srv.HTTPClient().Get(srv.URL + "/api/version")
 		if err != nil {

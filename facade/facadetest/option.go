@@ -49,7 +49,7 @@ func Release(version string) Option {
 }
 
 // KeepRequests sets how many of the latest requests Server.Requests returns; the default is
-// 100,000. Long-running programs keep fewer. CountRequests counts all requests in any case.
+// 100,000. CountRequests counts all requests nevertheless.
 func KeepRequests(n int) Option {
 	if n < 0 {
 		panicf("KeepRequests(%d): the number of requests to keep cannot be negative", n)

@@ -133,7 +133,7 @@ func exiting(context.Context, *facadetest.Job) (any, error) {
 	return nil, nil
 }
 
-func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
+func TestWorkersSurvivePanicsAndGoexit(t *testing.T) {
 	ctx := within(t, time.Minute)
 	srv := newServer(t, facadetest.Workers(1))
 	srv.Script("f/demo/panic", func(context.Context, *facadetest.Job) (any, error) { panic("oops") })

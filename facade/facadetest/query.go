@@ -68,7 +68,7 @@ func decodeForm(raw string) string {
 	return text
 }
 
-// parseParam reads a parameter; when it cannot, it says why not.
+// parseParam reads a parameter; if it cannot, why is not empty.
 func (r release) parseParam(kind kind, value string) (parsed any, why string) {
 	switch kind {
 	case boolParam:

@@ -25,15 +25,15 @@ type queue struct {
 	ended     sync.WaitGroup // of scripts that run
 	closed    bool
 	paused    bool
-	tags      map[string]bool // what the workers serve
-	free      []string        // the workers that have nothing to do
+	tags      map[string]bool // that the workers serve
+	free      []string        // the idle workers
 	jobs      map[uuid.UUID]*record
 	created   []*record // all jobs, the oldest first
 	completed []*record // completed jobs, in the order of their completion
-	waiting   []*record // what the workers serve: first what is scheduled first
+	waiting   []*record // the jobs that the workers serve, in the order of their schedule
 	timer     *time.Timer
-	lag       time.Duration // how much later than it completes a job is listed
-	delay     time.Duration // how much later than it is due a job starts
+	lag       time.Duration // from the completion of a job to its listing
+	delay     time.Duration // from when a job is due to its start
 }
 
 // record is everything that is known about a job. A copy of one does not change.
@@ -46,7 +46,7 @@ type record struct {
 	parent, root               string
 	createdBy, email           string
 	createdAt, scheduledFor    time.Time
-	startedAt, completedAt     time.Time // zero when it has not happened
+	startedAt, completedAt     time.Time // zero if it has not happened
 	running, completed         bool
 	success, skipped, canceled bool
 	droppedByWorker            bool // canceled before it ran: the real server says that it failed
@@ -141,8 +141,8 @@ func (q *queue) dequeue(r *record) {
 	q.waiting = slices.DeleteFunc(q.waiting, func(other *record) bool { return other == r })
 }
 
-// dispatch starts what can be started, and sets the timer for what is scheduled next. The caller
-// holds the lock.
+// dispatch starts the jobs that can start, and sets the timer for the one that is due next. The
+// caller holds the lock.
 func (q *queue) dispatch() {
 	if q.timer != nil {
 		q.timer.Stop()
@@ -211,7 +211,8 @@ func (q *queue) start(r *record) {
 	}()
 }
 
-// finish frees the worker, and completes the job unless it has been taken from this attempt.
+// finish frees the worker, and completes the job unless this attempt has been canceled by Requeue
+// or Forget.
 func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()

@@ -27,7 +27,7 @@ func working(ran *[]string) func(context.Context, *facadetest.Job) (any, error) 
 	}
 }
 
-func TestWorkersRunSoManyJobsAtATimeInTheOrderOfSubmission(t *testing.T) {
+func TestWorkersRunJobsInTheOrderOfSubmission(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t, facadetest.Workers(2))
 		var ran []string
@@ -79,7 +79,7 @@ func TestScheduledJobsWaitForTheirTimeAndLetOthersPass(t *testing.T) {
 	})
 }
 
-func TestJobsWithATagThatNoWorkerServesWaitForEver(t *testing.T) {
+func TestJobsWithATagThatNoWorkerServesWaitForever(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t, facadetest.WorkerTags("gpu"))
 		srv.Script("f/demo/x", returning(1))

@@ -34,7 +34,7 @@ type exchange struct {
 	Response answer
 }
 
-// answer is what is compared of an answer.
+// answer is the part of an answer that is compared.
 type answer struct {
 	Status  int
 	Headers map[string]string
@@ -201,7 +201,7 @@ func (r *replay) token(t *testing.T, ex exchange) string {
 		if ex.Name == "cancel with bad token" {
 			return "short" // the recorded server crashed over a token of fewer than ten characters
 		}
-		return "a token that nobody has"
+		return "an unknown token"
 	}
 	token, known := r.tokens[ex.Request.Token]
 	if !known {

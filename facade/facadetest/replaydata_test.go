@@ -37,7 +37,8 @@ var exclusions = []struct{ part, reason string }{
 	{"after the force cancel", "the library never cancels by force"},
 }
 
-// exclusion tells whether an exchange is not replayed, and by what part of its path or name.
+// exclusion reports whether an exchange is not replayed, and which part of its path or name says
+// so.
 func exclusion(ex exchange) (part string, excluded bool) {
 	for _, e := range exclusions {
 		if strings.Contains(ex.Request.Path, e.part) || strings.Contains(ex.Name, e.part) {
@@ -82,7 +83,7 @@ var loose = []struct {
 		`"raw_code":"CODE"`,
 	},
 	{
-		"the recorded servers were built from source and say so; this one says what a release image says",
+		"the recorded servers were built from source; this one claims to be a release image",
 		regexp.MustCompile(`^CE .*`),
 		"CE VERSION",
 	},
@@ -96,7 +97,7 @@ var looseHeaders = []struct{ name, reason string }{
 	{"vary", "the recording left it out"},
 }
 
-// loosen takes out of an answer what is not compared.
+// loosen removes from an answer what is not compared.
 func loosen(a answer) answer {
 	a.Headers = maps.Clone(a.Headers)
 	for _, header := range looseHeaders {

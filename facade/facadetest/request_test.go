@@ -8,7 +8,7 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-func TestRequestsAreWrittenDown(t *testing.T) {
+func TestRequestsAreLogged(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("f/demo/x", returning(1))
 	run(t, srv, "f%2Fdemo%2Fx", `{"a":1}`, "tag=other")

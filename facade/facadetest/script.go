@@ -45,9 +45,9 @@ type script struct {
 //	})
 //
 // The value that fn returns becomes the job's result, encoded as JSON; a json.RawMessage is sent
-// byte for byte. If fn returns an error, the job fails with {"error": {"name": "Error", "message":
-// …}}; ExitError, Failure and ErrSkipped are errors that end it otherwise. The job also fails if fn
-// panics or calls t.Fatal. The context is canceled when the job is canceled or the server is
+// byte for byte. If fn returns an error, panics or calls t.Fatal, the job fails, with a result of
+// the form {"error": {"name": "Error", "message": "…"}}; the errors ExitError, Failure and
+// ErrSkipped end it differently. The context is canceled when the job is canceled or the server is
 // closed.
 //
 // Deploying to the same path again adds a version with another hash. Runs by path use the latest
@@ -80,7 +80,7 @@ func (s *scripts) deploy(
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.deployed++
-	// Made of what is deployed, not of chance, so that a test's hashes are the same each time it runs.
+	// Not random, so that a test's hashes are the same each time it runs.
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", path, s.deployed))
 	version := &script{path: path, hash: hex.EncodeToString(sum[:8]), tag: "bash", run: fn}
 	for _, opt := range opts {

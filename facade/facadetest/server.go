@@ -29,7 +29,7 @@ type Server struct {
 	routes  *routes
 	scripts *scripts
 	jobs    *queue
-	// By path: trees of what encoding/json decodes into an any, which do not change, and strings.
+	// By path: a resource is what encoding/json decodes into an any, a variable a string.
 	resources, variables sync.Map
 	tokens               sync.Map // a *caller by token
 	faults               *faults

@@ -161,7 +161,7 @@ func scheduledFor(q query, created time.Time) (time.Time, bool) {
 	}
 	seconds := q.int("scheduled_in_secs", 0)
 	const (
-		latest   = 8_200_000_000_000     // seconds from now to the last date there is, about
+		latest   = 8_200_000_000_000     // about the seconds from now to the last date
 		overflow = 9_200_000_000_000_000 // from here on the milliseconds overflow, to 0
 	)
 	switch {

@@ -11,7 +11,7 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-func TestBadSubmissionsAreRefusedInTheServersWords(t *testing.T) {
+func TestBadSubmissionsAreRefusedAsByTheServer(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("f/demo/x", returning(1))
 	const badJSON = "Bad request: invalid json: expected value at line 1 column 1"
@@ -82,7 +82,7 @@ func TestDatesOutOfRangeCrashTheServer(t *testing.T) {
 	}
 }
 
-func TestTakenJobIDIsToldInTwoWays(t *testing.T) {
+func TestTakenJobIDHasTwoErrors(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("f/demo/x", returning(1))
 	srv.Script("u/dev/x", returning(1))

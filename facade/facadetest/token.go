@@ -51,14 +51,14 @@ func (s *Server) AddToken(access Access) string {
 // token.
 func (s *Server) RevokeToken(token string) { s.tokens.Delete(token) }
 
-// caller is a user as one of their tokens shows them. It does not change.
+// caller is a user with the rights of one of their tokens. It does not change.
 type caller struct {
 	name, email string
 	admin       bool
 	folders     []string
 	scopes      []string
 	readOnly    bool
-	prefix      string // how the token begins: the real server prints it in some errors
+	prefix      string // the beginning of the token, which the real server prints in some errors
 }
 
 func administrator(token string) *caller {
@@ -169,7 +169,7 @@ func (c *call) authenticate() bool {
 	known, _ := c.s.tokens.Load(token)
 	user, _ := known.(*caller)
 	if user != nil && !user.admin && c.ws != "" && c.ws != c.s.Workspace {
-		user = nil // a member of no such workspace
+		user = nil // only the administrator is a member of every workspace
 	}
 	if c.route.login == loginOptional {
 		if user != nil && user.may(c.route.scope) && !(user.readOnly && c.writes()) {

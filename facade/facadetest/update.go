@@ -1,6 +1,6 @@
 package facadetest
 
-// update is what the routes that follow a job tell about it. What is nil is left out.
+// update is an answer of the routes that follow a job. Fields that are nil are left out.
 type update struct {
 	running, completed *bool
 	newLogs            *string
@@ -19,8 +19,8 @@ func updateParams() params {
 	}
 }
 
-// newUpdate looks at a job for a request: for what runs, for what is new in the log from log_offset
-// on, or for the result alone.
+// newUpdate returns what a request asks for: the job's state and its log from log_offset on, or its
+// result alone.
 func newUpdate(job record, q query) update {
 	var u update
 	saidNotRunning := false
@@ -50,7 +50,7 @@ func newUpdate(job record, q query) update {
 	return u
 }
 
-// json writes the update, with a type in front where it is an event of a stream.
+// json encodes the update, with a type if it is an event of a stream.
 func (u update) json(eventType string) []byte {
 	var o object
 	o.optional("type", eventType)

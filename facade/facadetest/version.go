@@ -34,7 +34,7 @@ func (r release) at(place string) string {
 	return " (" + place + ")"
 }
 
-// noRows is the answer for a hash that is unknown, in whatever workspace.
+// noRows is the answer for an unknown hash.
 func (r release) noRows() string {
 	line := "369:31"
 	if r.old {
@@ -60,7 +60,7 @@ func (r release) badQuery(field, why string) string {
 	return "Failed to deserialize query string: " + field + ": " + why
 }
 
-// badUUID says in the server's words what is wrong with text that should be a UUID.
+// badUUID is what the server says of text that is not a UUID.
 func (r release) badUUID(text string) string {
 	for i, ch := range text {
 		if ch == '-' || ch >= '0' && ch <= '9' || ch >= 'a' && ch <= 'f' || ch >= 'A' && ch <= 'F' {
