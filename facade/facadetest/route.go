@@ -35,55 +35,36 @@ const (
 // ownRoutes returns the operations of a release. The names are those of Windmill's API description.
 func ownRoutes(r release) []route {
 	const (
-		job       = "/w/{workspace}/jobs_u/"
-		resources = "/w/{workspace}/resources/"
-		run       = "/w/{workspace}/jobs/run/"
+		run    = "POST /w/{workspace}/jobs/run/"
+		job    = "/w/{workspace}/jobs_u/"
+		value  = "GET /w/{workspace}/resources/get_value"
+		read   = "jobs:read"
+		result = "GET " + job + "completed/get_result"
 	)
 	all := []route{
 		{"backendVersion", "GET /version", loginNone, "", (*call).version},
-		{
-			"getResourceValue", "GET " + resources + "get_value/{path...}",
-			loginRequired, "resources:read", (*call).resourceValue,
-		},
-		{
-			"getResourceValueInterpolated", "GET " + resources + "get_value_interpolated/{path...}",
-			loginRequired, "resources:read", (*call).resourceInterpolated,
-		},
-		{
-			"runScriptByHash", "POST " + run + "h/{script_hash}",
-			loginRequired, "jobs:run:scripts", (*call).runByHash,
-		},
-		{
-			"runScriptByPath", "POST " + run + "p/{path...}",
-			loginRequired, "jobs:run:scripts", (*call).runByPath,
-		},
-		{
-			"listCompletedJobs", "GET /w/{workspace}/jobs/completed/list",
-			loginRequired, "jobs:read", (*call).listCompleted,
-		},
-		{"getJob", "GET " + job + "get/{id}", loginOptional, "jobs:read", (*call).getJob},
-		{
-			"getCompletedJobResult", "GET " + job + "completed/get_result/{id}",
-			loginOptional, "jobs:read", (*call).getResult,
-		},
-		{
-			"getCompletedJobResultMaybe", "GET " + job + "completed/get_result_maybe/{id}",
-			loginOptional, "jobs:read", (*call).getResultMaybe,
-		},
-		{
-			"getJobUpdates", "GET " + job + "getupdate/{id}",
-			loginOptional, "jobs:read", (*call).getUpdate,
-		},
-		{
-			"cancelQueuedJob", "POST " + job + "queue/cancel/{id}",
-			loginOptional, "jobs:write", (*call).cancelJob,
-		},
+		{"getResourceValue", value + "/{path...}",
+			loginRequired, "resources:read", (*call).resourceValue},
+		{"getResourceValueInterpolated", value + "_interpolated/{path...}",
+			loginRequired, "resources:read", (*call).resourceInterpolated},
+		{"runScriptByHash", run + "h/{script_hash}",
+			loginRequired, "jobs:run:scripts", (*call).runByHash},
+		{"runScriptByPath", run + "p/{path...}",
+			loginRequired, "jobs:run:scripts", (*call).runByPath},
+		{"listCompletedJobs", "GET /w/{workspace}/jobs/completed/list",
+			loginRequired, read, (*call).listCompleted},
+		{"getJob", "GET " + job + "get/{id}", loginOptional, read, (*call).getJob},
+		{"getCompletedJobResult", result + "/{id}", loginOptional, read, (*call).getResult},
+		{"getCompletedJobResultMaybe", result + "_maybe/{id}",
+			loginOptional, read, (*call).getResultMaybe},
+		{"getJobUpdates", "GET " + job + "getupdate/{id}",
+			loginOptional, read, (*call).getUpdate},
+		{"cancelQueuedJob", "POST " + job + "queue/cancel/{id}",
+			loginOptional, "jobs:write", (*call).cancelJob},
 	}
 	if !r.old {
-		all = append(all, route{
-			"getJobUpdatesSSE", "GET " + job + "getupdate_sse/{id}",
-			loginOptional, "jobs:read", (*call).streamUpdates,
-		})
+		all = append(all, route{"getJobUpdatesSSE", "GET " + job + "getupdate_sse/{id}",
+			loginOptional, read, (*call).streamUpdates})
 	}
 	return all
 }
