@@ -15,6 +15,10 @@ const (
 	textPlain = "text/plain"
 )
 
+// hasNUL is what the server says of text that its database cannot store.
+const hasNUL = "SqlErr: error returned from database: " +
+	`invalid byte sequence for encoding "UTF8": 0x00`
+
 // httpError is a refusal of the server's own.
 type httpError struct {
 	status int

@@ -87,8 +87,7 @@ func (q *queue) cancel(
 		q.markCanceled(r, user.name, reason)
 		return r.id, nil
 	case r.running || r.parent != "":
-		return "", refusal(http.StatusBadRequest, "SqlErr: error returned from database: "+
-			"invalid byte sequence for encoding \"UTF8\": 0x00 @jobs.rs:247:32")
+		return "", refusal(http.StatusBadRequest, "%s @jobs.rs:247:32", hasNUL)
 	}
 	return r.id, nil // the real server has answered before its database refuses the reason
 }

@@ -5,7 +5,6 @@ package facadetest_test
 import (
 	"cmp"
 	"context"
-	"errors"
 	"net/http"
 	"strings"
 	"testing"
@@ -133,23 +132,6 @@ func TestAReasonWithANULCancelsNothing(t *testing.T) {
 			})
 		})
 	}
-}
-
-func TestFacadeCancelsWhatItGivesUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t)
-		srv.Script("f/demo/wait", untilCanceled)
-		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-		defer stop()
-		_, err := srv.Client().RunScriptSync(ctx, "f/demo/wait", nil)
-		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v", err)
-		}
-		synctest.Wait()
-		if info := onlyJob(t, srv); !info.Canceled || info.Status != facade.JobCompleted {
-			t.Errorf("the job is %v, canceled %t", info.Status, info.Canceled)
-		}
-	})
 }
 
 const parentJob = "parent_job=01890a5d-ac96-774b-bcce-b302099a8057"

@@ -73,14 +73,14 @@ func (j *Job) end() {
 	}
 }
 
-// ErrSkipped, returned by a script's function, completes the job as skipped, with the value that is
-// returned beside it. The server counts a skipped job as a success in some responses and as a
-// failure in others.
+// ErrSkipped is the error with which a script's function completes its job as skipped. The value
+// that it returns with the error becomes the result. The server calls a skipped job a success in
+// some responses and a failure in others.
 var ErrSkipped = errors.New("the job is skipped")
 
-// ExitError, returned by a script's function as its error, fails the job as a bash script does that
-// exits with this code: the result holds the code and the last lines of the log. An *exec.ExitError
-// does the same.
+// ExitError is the error with which a script's function fails as a bash script does that exits with
+// this code: the result holds the code and the last lines of the log. An *exec.ExitError does the
+// same.
 type ExitError struct {
 	Code int
 }
@@ -91,8 +91,8 @@ func (e *ExitError) Error() string { return fmt.Sprintf("exit code %d", e.Code) 
 // ExitCode returns the code.
 func (e *ExitError) ExitCode() int { return e.Code }
 
-// Failure, returned by a script's function as its error, fails the job with a result of any shape,
-// instead of the usual {"error": {"name": …, "message": …}}:
+// Failure is the error with which a script's function fails with a result of any shape, instead of
+// the usual {"error": {"name": …, "message": …}}:
 //
 //	return nil, &facadetest.Failure{Result: map[string]any{
 //		"error": map[string]any{"name": "ValidationError", "message": "no such customer"},

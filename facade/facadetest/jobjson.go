@@ -119,16 +119,18 @@ func (r record) commonPart(o *object, release release, v view) []byte {
 		o.optional("root_job", r.root)
 	}
 	o.string("tag", r.tag)
-	if v.listed {
-		return o.bytes()
+	if !v.listed {
+		r.lastPart(o, release)
 	}
-	if release.old { // whether asked for or not
+	return o.bytes()
+}
+
+func (r record) lastPart(o *object, release release) {
+	if release.old { // also with no_code
 		o.string("raw_code", "# a Go function")
 		o.string("raw_lock", "")
-	}
-	if !release.old {
+	} else {
 		o.bool("is_retry", false)
 	}
 	o.optional("worker", r.worker)
-	return o.bytes()
 }

@@ -50,6 +50,10 @@ func (c *call) query(known params) (query, bool) {
 		if why != "" {
 			return nil, c.badQuery(name, why)
 		}
+		if kind == textParam && strings.Contains(value, "\x00") {
+			c.refuse(http.StatusBadRequest, hasNUL)
+			return nil, false
+		}
 		q[name] = parsed
 	}
 	return q, true

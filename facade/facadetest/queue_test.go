@@ -121,18 +121,6 @@ func TestPausedWorkersStartNothing(t *testing.T) {
 	})
 }
 
-func TestServerWithoutWorkersRunsNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t, facadetest.Workers(0))
-		srv.Script("f/demo/x", returning(1))
-		id := run(t, srv, "f/demo/x", "{}", "")
-		time.Sleep(time.Hour)
-		if info := job(t, srv, id); info.Status != facade.JobWaiting {
-			t.Errorf("the job is %v", info.Status)
-		}
-	})
-}
-
 func TestAStartDelayShowsJobsWaiting(t *testing.T) {
 	for name, c := range map[string]struct {
 		query   string

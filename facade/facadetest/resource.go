@@ -105,11 +105,10 @@ func (c *call) resourceValue() { c.answerResource(false) }
 func (c *call) resourceInterpolated() { c.answerResource(true) }
 
 func (c *call) answerResource(interpolate bool) {
-	text, ok := c.pathValue("path")
+	path, ok := c.windmillPath()
 	if !ok {
 		return
 	}
-	path := strings.TrimPrefix(text, "/")
 	if interpolate {
 		if _, ok := c.query(params{"job_id": uuidParam, "allow_cache": boolParam}); !ok {
 			return

@@ -4,8 +4,6 @@ import (
 	"encoding/json"
 	"strings"
 	"testing"
-
-	"example.com/windmill/facade/facadetest"
 )
 
 func TestResourcesAreInterpolatedAsOnTheServer(t *testing.T) {
@@ -76,23 +74,11 @@ func TestSlashesInResourcePaths(t *testing.T) {
 	srv.SetResource("u/ada b/x", 1)
 	for path, want := range map[string]int{
 		"u/ada%20b/x": 200, "u%2Fada%20b%2Fx": 200, "/u/ada%20b/x": 200, "u/ada%20b/x?job_id=x": 200,
-		"u/ada%20b/x/": 404, "u/ada%20b/../ada%20b/x": 404, "u/ada%20b%00/x": 404, "": 404,
-		"u/ada%ffb/x": 400,
+		"u/ada%20b/x/": 404, "u/ada%20b/../ada%20b/x": 404, "": 404,
+		"u/ada%ffb/x": 400, "u/ada%00b/x": 400,
 	} {
 		if got := get(t, srv, "w/test/resources/get_value/"+path); got.status != want {
 			t.Errorf("%q: %d %s, want %d", path, got.status, got.body, want)
-		}
-	}
-}
-
-func TestFacadeReadsResources(t *testing.T) {
-	for _, release := range []string{"1.743.0", "1.505.0"} {
-		srv := newServer(t, facadetest.Release(release))
-		srv.SetVariable("f/crm/password", "s3cr3t")
-		srv.SetResource("f/crm/db", map[string]any{"password": "$var:f/crm/password"})
-		got, err := srv.Client().GetResource(t.Context(), "f/crm/db")
-		if err != nil || string(got) != `{"password":"s3cr3t"}` {
-			t.Errorf("%s: %s, %v", release, got, err)
 		}
 	}
 }

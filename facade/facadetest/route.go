@@ -233,3 +233,14 @@ func (c *call) pathValue(name string) (string, bool) {
 	}
 	return text, true
 }
+
+// windmillPath returns the path of a script or resource, answering 400 if the server's database
+// refuses it.
+func (c *call) windmillPath() (string, bool) {
+	path, ok := c.pathValue("path")
+	if ok && strings.Contains(path, "\x00") {
+		c.refuse(http.StatusBadRequest, hasNUL)
+		return "", false
+	}
+	return strings.TrimPrefix(path, "/"), ok
+}

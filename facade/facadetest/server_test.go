@@ -9,27 +9,6 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-func TestClientRunsAScriptOnTheServer(t *testing.T) {
-	ctx := within(t, time.Minute)
-	srv := newServer(t)
-	hash := srv.Script("f/demo/greet", func(_ context.Context, job *facadetest.Job) (any, error) {
-		var args struct{ Name string }
-		if err := job.Decode(&args); err != nil {
-			return nil, err
-		}
-		return map[string]string{"msg": "hello " + args.Name}, nil
-	})
-	for _, script := range []string{"f/demo/greet", hash} {
-		raw, err := srv.Client().RunScriptSync(ctx, script, map[string]any{"name": "ada"})
-		if err != nil {
-			t.Fatal(err)
-		}
-		if got, want := string(raw), `{"msg":"hello ada"}`; got != want {
-			t.Errorf("running %s gave %s, want %s", script, got, want)
-		}
-	}
-}
-
 func TestMistakesOfATestPanicWithTheWayOut(t *testing.T) {
 	srv := newServer(t)
 	for name, c := range map[string]struct {

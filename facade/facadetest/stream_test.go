@@ -88,17 +88,6 @@ func follow(t *testing.T, srv *facadetest.Server, id, query string) string {
 	return strings.Join(events, ", ")
 }
 
-func TestStreamShowsNoLargeResult(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t)
-		srv.Script("f/demo/x", returning(strings.Repeat("x", 100_000)))
-		got := get(t, srv, "w/test/jobs_u/getupdate_sse/"+run(t, srv, "f/demo/x", "{}", ""))
-		if !strings.Contains(got.body, `"result":"WINDMILL_TOO_BIG"`) {
-			t.Errorf("%.300s", got.body)
-		}
-	})
-}
-
 func TestStreamOfAForgottenJobEndsWithNotFound(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)

@@ -78,11 +78,10 @@ func (c *call) hash(text string) (hash string, ok bool) {
 
 // runByPath runs the version of a script that was deployed last.
 func (c *call) runByPath() {
-	text, ok := c.pathValue("path")
+	path, ok := c.windmillPath()
 	if !ok {
 		return
 	}
-	path := strings.TrimPrefix(text, "/")
 	q, args, ok := c.submission()
 	if !ok {
 		return

@@ -58,6 +58,12 @@ func TestBadSubmissionsAreRefusedAsByTheServer(t *testing.T) {
 			}
 		})
 	}
+	for name, query := range map[string]string{"f/demo/x": "tag=a%00b", "f/demo/%00x": ""} {
+		got := submit(t, srv, srv.Token, name, "{}", query)
+		if got.status != http.StatusBadRequest || !strings.HasSuffix(got.body, `"UTF8": 0x00`) {
+			t.Errorf("%s?%s: %d %s, want 400 and the database's words", name, query, got.status, got.body)
+		}
+	}
 	if jobs := srv.Jobs(); len(jobs) != 0 {
 		t.Errorf("the refused submissions made %d jobs", len(jobs))
 	}
