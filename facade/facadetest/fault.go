@@ -77,9 +77,9 @@ func HTML(status int) Fault {
 // request is not handled.
 func DelayBefore(d time.Duration) Fault { return Fault{kind: faultDelayBefore, delay: d} }
 
-// DelayCommit makes the insertion of a submitted job last d, whether or not the client waits for
-// it. Until then the job cannot be seen and does not start, but its id is taken: another submission
-// with the same id fails with a duplicate key. Other requests are not delayed.
+// DelayCommit makes the server take d to insert a submitted job, also if the client disconnects.
+// Until then the job cannot be seen and does not start, but its id is taken: another submission with
+// the same id fails with a duplicate key. It affects submissions only.
 func DelayCommit(d time.Duration) Fault { return Fault{kind: faultDelayCommit, delay: d} }
 
 // DelayAfter handles the request at once and delays the response.

@@ -72,7 +72,10 @@ func (q *queue) list(query query, fits func(*record) bool) []record {
 	listed := time.Now().Add(-q.lag)
 	var page []record
 	for _, r := range slices.Backward(jobs) {
-		if !r.completed || r.completedAt.After(listed) || r.completedAt.Before(after) || !fits(r) {
+		if byTime && r.completedAt.Before(after) {
+			break
+		}
+		if !r.completed || r.completedAt.After(listed) || !fits(r) {
 			continue
 		}
 		if skip--; skip >= 0 {
@@ -102,9 +105,9 @@ func (s *Server) AddOthersJobs(n int) {
 		at := now()
 		id := newJobID(at)
 		s.jobs.record(&record{
-			uid: id, id: id.String(), workspace: s.Workspace, path: "u/somebody/else",
-			hash: "00000000000000ff", tag: "bash", args: []byte("{}"), createdBy: "somebody",
-			email: "somebody@example.com", createdAt: at, scheduledFor: at, startedAt: at,
+			uid: id, id: id.String(), workspace: s.Workspace, path: "u/other/script",
+			hash: "00000000000000ff", tag: "bash", args: []byte("{}"), createdBy: "other",
+			email: "other@example.com", createdAt: at, scheduledFor: at, startedAt: at,
 			success: true, result: []byte("null"), worker: "wk-default-vm-other",
 		})
 	}
