@@ -78,8 +78,7 @@ func ExampleServer_Inject() {
 	srv.Script("f/demo/pay",
 		func(context.Context, *facadetest.Job) (any, error) { return "paid", nil })
 
-	// The first answer to a submission is lost, and a proxy answers for the server for a while after
-	// that.
+	// The first response is lost, and a proxy answers the next two requests.
 	srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
 	srv.Inject("", facadetest.HTML(http.StatusBadGateway), facadetest.Between(2, 3))
 
@@ -126,13 +125,12 @@ func ExampleServer_AddToken() {
 func ExampleServer_Handle() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	srv.Handle(
-		"GET /w/{workspace}/variables/get_value/{path...}",
-		http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-			w.Header().Set("Content-Type", "application/json")
-			_, _ = fmt.Fprintf(w, "%q", "the value of "+r.PathValue("path"))
-		}),
-	)
+	value := func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Content-Type", "application/json")
+		_, _ = fmt.Fprintf(w, "%q", "the value of "+r.PathValue("path"))
+	}
+	const pattern = "GET /w/{workspace}/variables/get_value/{path...}"
+	srv.Handle(pattern, http.HandlerFunc(value))
 
 	client := srv.Client()
 	req, err := http.NewRequest(http.MethodGet,
@@ -141,14 +139,14 @@ func ExampleServer_Handle() {
 		fmt.Println(err)
 		return
 	}
-	resp, err := client.Do(
-		req) // adds the token; a client made from gen does the same with gen.WithHTTPClient(client)
+	// Do adds the token. A client made from gen does the same with gen.WithHTTPClient(client).
+	resp, err := client.Do(req)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer func() { _ = resp.Body.Close() }()
-	value, _ := io.ReadAll(resp.Body)
-	fmt.Println(string(value), srv.CountRequests("GET /w/{workspace}/variables/get_value/{path...}"))
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Println(string(body), srv.CountRequests(pattern))
 	// Output: "the value of f/crm/url" 1
 }

@@ -24,8 +24,8 @@ func TestServerUsesTheClockOfItsBubble(t *testing.T) {
 			return "done", nil
 		})
 		began := time.Now()
-		got, err := srv.Client().
-			RunScriptSync(t.Context(), "f/reports/nightly", nil, facade.ScheduledIn(time.Hour))
+		got, err := srv.Client().RunScriptSync(t.Context(), "f/reports/nightly", nil,
+			facade.ScheduledIn(time.Hour))
 		if err != nil || string(got) != `"done"` {
 			t.Fatalf("%s, %v", got, err)
 		}

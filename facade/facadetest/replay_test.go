@@ -76,8 +76,7 @@ func readExchanges(t *testing.T, file string) []exchange {
 	return list
 }
 
-// replay sends recorded requests to a server that has been brought into the state of the recorded
-// one.
+// replay sends recorded requests to a server in the state of the recorded one.
 type replay struct {
 	srv     *facadetest.Server
 	release string
