@@ -78,8 +78,8 @@ func HTML(status int) Fault {
 func DelayBefore(d time.Duration) Fault { return Fault{kind: faultDelayBefore, delay: d} }
 
 // DelayCommit makes the server take d to insert a submitted job, also if the client disconnects.
-// Until then the job cannot be seen and does not start, but its id is taken: another submission with
-// the same id fails with a duplicate key. It affects submissions only.
+// Until then the job cannot be seen and does not start, but its id is taken: another submission
+// with the same id fails with a duplicate key. It affects submissions only.
 func DelayCommit(d time.Duration) Fault { return Fault{kind: faultDelayCommit, delay: d} }
 
 // DelayAfter handles the request at once and delays the response.
