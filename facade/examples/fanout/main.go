@@ -2,9 +2,9 @@
 //
 //	cd facade/examples/fanout && go run .
 //
-// One [windmill.Client] serves all the goroutines. The limit is for the server's workers: jobs beyond
-// their number only queue. The example is a module of its own, so that users of the library do not
-// depend on the progress bar.
+// One [windmill.Client] serves all the goroutines. The limit is for the server's workers: jobs
+// beyond their number only queue. The example is a module of its own, so that users of the library
+// do not depend on the progress bar.
 package main
 
 import (

@@ -1,5 +1,5 @@
-// Nightly schedules a script for the next night, once, no matter how often it is started: it computes
-// the job's id from the date.
+// Nightly schedules a script for the next night, once, no matter how often it is started: it
+// computes the job's id from the date.
 //
 //	go run ./facade/examples/nightly
 //

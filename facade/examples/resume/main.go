@@ -1,5 +1,5 @@
-// Resume survives a crash: it saves the id of its job in a file before it starts the job, and after a
-// restart it joins that job instead of starting a second one.
+// Resume survives a crash: it saves the id of its job in a file before it starts the job, and after
+// a restart it joins that job instead of starting a second one.
 //
 //	go run ./facade/examples/resume
 //
@@ -44,8 +44,8 @@ func main() {
 	fmt.Println("jobs:", len(srv.Jobs()))
 }
 
-// runOnce runs a script and returns its result. It joins the job of an earlier call with the same state
-// file if that call did not return the job's result.
+// runOnce runs a script and returns its result. It joins the job of an earlier call with the same
+// state file if that call did not return the job's result.
 func runOnce(
 	ctx context.Context, client *windmill.Client, state, script string, args any,
 ) (json.RawMessage, error) {
