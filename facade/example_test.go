@@ -134,7 +134,7 @@ func ExampleClient_GetJobStatus() {
 	// Output: WAITING <nil>
 }
 
-// GetResult tells success from failure: the error of a failed job is a JobError.
+// The error of a failed job is a JobError.
 func ExampleClient_GetResult() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
