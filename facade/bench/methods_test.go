@@ -21,14 +21,19 @@ type method struct {
 	facade, bare func(ctx context.Context) error
 }
 
-// methods starts a server for them.
-func methods(t *testing.T) []method {
+func newServer(t *testing.T) *facadetest.Server {
 	srv := facadetest.NewServer(facadetest.KeepRequests(0))
 	t.Cleanup(srv.Close)
 	srv.SetResource(resource, map[string]any{"host": "db.example.com", "port": 5432, "ssl": true})
 	srv.Script(script, func(_ context.Context, job *facadetest.Job) (any, error) {
 		return job.Args, nil
 	})
+	return srv
+}
+
+// methods returns all six, with a server of their own.
+func methods(t *testing.T) []method {
+	srv := newServer(t)
 	c, b := srv.Client(), bare{srv.HTTPClient(), srv.URL, srv.Workspace, srv.Token}
 	args, completed := map[string]any{"name": "Ada", "n": 3}, facade.NewJobID()
 	if _, err := c.RunScriptSync(t.Context(), script, args, facade.JobID(completed)); err != nil {
