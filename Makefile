@@ -56,20 +56,17 @@ module: ## give the module another path, in every file: make module MODULE=git.c
 generate: ## make gen/ from openapi.yaml
 	go generate .
 
-# UPSTREAM is a file or a URL: Windmill's source has one, a running server another at /api/openapi.yaml. With ACCEPT=yes,
-# changes that break programs are taken. TEST names the packages that an update tests.
-TEST ?= ./...
-named = $(if $(value UPSTREAM),,$(error make $@ needs UPSTREAM, a file or a URL: make $@ UPSTREAM=https://windmill.example.com/api/openapi.yaml))
-follow = go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $(if $(value ACCEPT),-accept) -test "$$WINDMILL_TEST"
+# UPSTREAM is a file or a URL: Windmill's source has one, a running server another at /api/openapi.yaml.
+gentool = go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen
 
 spec: ## make openapi.yaml from Windmill's description: make spec UPSTREAM=<file or URL>
-	$(named)@$(follow) spec "$$WINDMILL_UPSTREAM"
+	@$(gentool) spec "$(UPSTREAM)"
 
-update: ## spec and generate in one, tested, all or nothing: make update UPSTREAM=<file or URL>
-	$(named)@$(follow) update "$$WINDMILL_UPSTREAM"
+update: ## make openapi.yaml and gen/, test them, and restore the old ones if that fails: make update UPSTREAM=<file or URL>
+	@$(gentool) update "$(UPSTREAM)"
 
-drift: ## tell what a description would change, and change nothing: make drift UPSTREAM=<file or URL>
-	$(named)@$(follow) drift "$$WINDMILL_UPSTREAM"
+drift: ## show how openapi.yaml would change: make drift UPSTREAM=<file or URL>
+	@$(gentool) drift "$(UPSTREAM)"
 
 # A variable that is not meant for make run was most likely meant as an argument of the script.
 stray = $(filter-out SCRIPT ARGS WM_% GO% CGO_%,$(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v)))
