@@ -134,7 +134,7 @@ type ListedJob struct {
 // ResultMaybe Whether a job has completed, and its result if it has.
 type ResultMaybe struct {
 	// Completed Whether the job has completed.
-	Completed bool `json:"completed"`
+	Completed *bool `json:"completed,omitempty"`
 
 	// Result Any JSON value, byte for byte as the server sent it.
 	Result AnyJSON `json:"result"`
