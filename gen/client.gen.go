@@ -537,30 +537,6 @@ func NewListCompletedJobsRequest(server string, workspace string, params *ListCo
 
 		}
 
-		if params.ScriptPathExact != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "script_path_exact", *params.ScriptPathExact, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if params.ScriptHash != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "script_hash", *params.ScriptHash, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
 		if params.CompletedAfter != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "completed_after", *params.CompletedAfter, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: "date-time"}); err != nil {

@@ -157,12 +157,6 @@ type ListCompletedJobsParams struct {
 	// PerPage The number of jobs on a page.
 	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// ScriptPathExact List only jobs of the script with this path.
-	ScriptPathExact *string `form:"script_path_exact,omitempty" json:"script_path_exact,omitempty"`
-
-	// ScriptHash List only jobs of this version of a script.
-	ScriptHash *string `form:"script_hash,omitempty" json:"script_hash,omitempty"`
-
 	// CompletedAfter List only jobs that completed after this time. Servers of 2025 ignore it.
 	CompletedAfter *time.Time `form:"completed_after,omitempty" json:"completed_after,omitempty"`
 }
