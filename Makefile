@@ -31,9 +31,8 @@ run: ## run a script and watch it: make run SCRIPT=f/team/report ARGS='{"day":"m
 check: ## check formatting, lint, the public API, generated code, builds for other systems
 	@bash .ci/check
 
-COUNT ?= 10
-bench: ## measure what the library costs, in ten minutes or so: make bench COUNT=10
-	@bash .ci/bench $(COUNT)
+bench: ## measure what the library costs, and write it to facade/bench/README.md
+	@go test -v -count=1 -timeout 1h -run README ./facade/bench -update
 
 DURATION ?= 10m
 SEED ?= 1
@@ -49,8 +48,8 @@ generate: ## make gen/ from openapi.yaml
 
 # UPSTREAM is a file or a URL: Windmill's source has one, a running server another at /api/openapi.yaml.
 spec:
-update: ## make openapi.yaml and gen/ anew, or nothing: make update UPSTREAM=<file or URL>
-drift: ## show what a description would change: make drift UPSTREAM=<file or URL>
+update: ## make openapi.yaml and gen/ anew, and test them: make update UPSTREAM=<file or URL>
+drift: ## show how openapi.yaml would change: make drift UPSTREAM=<file or URL>
 spec update drift:
 	@go build -C gen/tool -o ../../bin/windmill-gen . && bin/windmill-gen $@ "$(UPSTREAM)"
 

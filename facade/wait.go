@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 	"sync/atomic"
 	"time"
 
@@ -205,12 +204,6 @@ func (c *Client) listCompleted(ctx context.Context, q wait.Query) ([]wait.Comple
 	if q.Page > 1 {
 		params.Page = &q.Page
 	}
-	switch paths := strings.Join(q.Scripts, ","); {
-	case len(q.Scripts) == 1 && !strings.Contains(paths, "/"):
-		params.ScriptHash = &paths
-	case len(q.Scripts) > 0 && allPaths(q.Scripts):
-		params.ScriptPathExact = &paths
-	}
 	api := c.api(call{once: true, status: http.StatusOK, mediaType: "application/json", idleTimeout: lookTimeout})
 	resp, err := api.ListCompletedJobsWithResponse(ctx, c.workspace, &params)
 	if err != nil {
@@ -235,13 +228,4 @@ func completedAt(job gen.ListedJob, oldest time.Time) time.Time {
 		return oldest
 	}
 	return started.Add(time.Duration(job.DurationMs * float64(time.Millisecond)))
-}
-
-func allPaths(scripts []string) bool {
-	for _, s := range scripts {
-		if !strings.Contains(s, "/") || strings.Contains(s, ",") {
-			return false
-		}
-	}
-	return true
 }

@@ -92,21 +92,21 @@ type ClientInterface interface {
 
 	// BackendVersion reads the version of the server.
 	//
-	// The answer is plain text such as "CE v1.743.0". No token is needed.
+	// The response is plain text such as "CE v1.743.0". No token is needed.
 	//
 	// Corresponds with GET /version (the `BackendVersion` operationId).
 	BackendVersion(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// ListCompletedJobs lists the jobs that have ended, newest first, without their results.
+	// ListCompletedJobs lists the jobs that have completed, newest first, without their results.
 	//
-	// An ordinary user sees the jobs that they may see. The token needs the scope jobs:read.
+	// It lists the jobs that the user may see. The token needs the scope jobs:read.
 	//
 	// Corresponds with GET /w/{workspace}/jobs/completed/list (the `ListCompletedJobs` operationId).
 	ListCompletedJobs(ctx context.Context, workspace string, params *ListCompletedJobsParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// RunScriptByHashWithBody starts a job that runs exactly one version of a script.
 	//
-	// The answer is the id of the new job, as plain text.
+	// The response is the id of the new job, as plain text.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -115,7 +115,7 @@ type ClientInterface interface {
 
 	// RunScriptByHash starts a job that runs exactly one version of a script.
 	//
-	// The answer is the id of the new job, as plain text.
+	// The response is the id of the new job, as plain text.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -124,7 +124,7 @@ type ClientInterface interface {
 
 	// RunScriptByPathWithBody starts a job that runs the version of a script that was deployed last.
 	//
-	// The answer is the id of the new job, as plain text.
+	// The response is the id of the new job, as plain text.
 	//
 	// Takes any type of body and a specified content type.
 	//
@@ -133,53 +133,53 @@ type ClientInterface interface {
 
 	// RunScriptByPath starts a job that runs the version of a script that was deployed last.
 	//
-	// The answer is the id of the new job, as plain text.
+	// The response is the id of the new job, as plain text.
 	//
 	// Takes a body of the `application/json` content type.
 	//
 	// Corresponds with POST /w/{workspace}/jobs/run/p/{path} (the `RunScriptByPath` operationId).
 	RunScriptByPath(ctx context.Context, workspace string, path string, params *RunScriptByPathParams, body RunScriptByPathJSONRequestBody, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetCompletedJobResultMaybe reads the result of a job if it has ended.
+	// GetCompletedJobResultMaybe reads the result of a job if it has completed.
 	//
-	// An unknown job is answered as one that has not ended.
+	// For an unknown job, the response is that it has not completed.
 	//
 	// Corresponds with GET /w/{workspace}/jobs_u/completed/get_result_maybe/{id} (the `GetCompletedJobResultMaybe` operationId).
 	GetCompletedJobResultMaybe(ctx context.Context, workspace string, id string, params *GetCompletedJobResultMaybeParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetJob reads the state of a job.
 	//
-	// The result is read with getCompletedJobResultMaybe, as the server replaces a large one here by a placeholder.
+	// To read the result, use getCompletedJobResultMaybe: here the server replaces a large one by a placeholder.
 	//
 	// Corresponds with GET /w/{workspace}/jobs_u/get/{id} (the `GetJob` operationId).
 	GetJob(ctx context.Context, workspace string, id string, params *GetJobParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetJobUpdates reads what is new about a job since the last look.
+	// GetJobUpdates reads what is new about a job.
 	//
-	// Older servers refuse a request without running and log_offset, so send both always.
+	// Always send running and log_offset. Servers of 2025 refuse requests without.
 	//
 	// Corresponds with GET /w/{workspace}/jobs_u/getupdate/{id} (the `GetJobUpdates` operationId).
 	GetJobUpdates(ctx context.Context, workspace string, id string, params *GetJobUpdatesParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
 	// GetJobUpdatesSSE streams what is new about a job, as server-sent events.
 	//
-	// Every event is a JobUpdate. The server ends the stream when the job has ended, and after a minute; ask again then, with the last log_offset. Servers before July 2025 have no such stream.
+	// Every event is a JobUpdate. The server ends the stream when the job has completed, and after a minute: then ask again, with the last log_offset. Servers before July 2025 do not have this operation.
 	//
 	// Corresponds with GET /w/{workspace}/jobs_u/getupdate_sse/{id} (the `GetJobUpdatesSSE` operationId).
 	GetJobUpdatesSSE(ctx context.Context, workspace string, id string, params *GetJobUpdatesSSEParams, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CancelQueuedJobWithBody asks for a job that waits or runs to be canceled.
+	// CancelQueuedJobWithBody requests the cancellation of a job that has not completed.
 	//
-	// A success means that the request was taken, not that the job has ended. A job that has ended already is a success too: the answer, plain text, says so in place of the job's id.
+	// Success means that the request was accepted, not that the job has completed. It is also the response for a job that has already completed: then the text is a sentence that says so, not the job's id.
 	//
 	// Takes any type of body and a specified content type.
 	//
 	// Corresponds with POST /w/{workspace}/jobs_u/queue/cancel/{id} (the `CancelQueuedJob` operationId).
 	CancelQueuedJobWithBody(ctx context.Context, workspace string, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// CancelQueuedJob asks for a job that waits or runs to be canceled.
+	// CancelQueuedJob requests the cancellation of a job that has not completed.
 	//
-	// A success means that the request was taken, not that the job has ended. A job that has ended already is a success too: the answer, plain text, says so in place of the job's id.
+	// Success means that the request was accepted, not that the job has completed. It is also the response for a job that has already completed: then the text is a sentence that says so, not the job's id.
 	//
 	// Takes a body of the `application/json` content type.
 	//
@@ -188,12 +188,12 @@ type ClientInterface interface {
 
 	// GetResourceValue reads the value of a resource as it is stored.
 	//
-	// References to variables and other resources inside the value are left as they are.
+	// References to variables and other resources in the value stay as they are.
 	//
 	// Corresponds with GET /w/{workspace}/resources/get_value/{path} (the `GetResourceValue` operationId).
 	GetResourceValue(ctx context.Context, workspace string, path string, reqEditors ...RequestEditorFn) (*http.Response, error)
 
-	// GetResourceValueInterpolated reads the value of a resource, with the variables and resources that it refers to put in their places.
+	// GetResourceValueInterpolated reads the value of a resource, with the variables and resources that it refers to.
 	//
 	// A 404 may be about a variable or resource that the value refers to.
 	//
@@ -203,7 +203,7 @@ type ClientInterface interface {
 
 // BackendVersion reads the version of the server.
 //
-// The answer is plain text such as "CE v1.743.0". No token is needed.
+// The response is plain text such as "CE v1.743.0". No token is needed.
 //
 // Corresponds with GET /version (the `BackendVersion` operationId).
 func (c *Client) BackendVersion(ctx context.Context, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -218,9 +218,9 @@ func (c *Client) BackendVersion(ctx context.Context, reqEditors ...RequestEditor
 	return c.Client.Do(req)
 }
 
-// ListCompletedJobs lists the jobs that have ended, newest first, without their results.
+// ListCompletedJobs lists the jobs that have completed, newest first, without their results.
 //
-// An ordinary user sees the jobs that they may see. The token needs the scope jobs:read.
+// It lists the jobs that the user may see. The token needs the scope jobs:read.
 //
 // Corresponds with GET /w/{workspace}/jobs/completed/list (the `ListCompletedJobs` operationId).
 func (c *Client) ListCompletedJobs(ctx context.Context, workspace string, params *ListCompletedJobsParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -237,7 +237,7 @@ func (c *Client) ListCompletedJobs(ctx context.Context, workspace string, params
 
 // RunScriptByHashWithBody starts a job that runs exactly one version of a script.
 //
-// The answer is the id of the new job, as plain text.
+// The response is the id of the new job, as plain text.
 //
 // Takes any type of body and a specified content type.
 //
@@ -256,7 +256,7 @@ func (c *Client) RunScriptByHashWithBody(ctx context.Context, workspace string, 
 
 // RunScriptByHash starts a job that runs exactly one version of a script.
 //
-// The answer is the id of the new job, as plain text.
+// The response is the id of the new job, as plain text.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -275,7 +275,7 @@ func (c *Client) RunScriptByHash(ctx context.Context, workspace string, hash str
 
 // RunScriptByPathWithBody starts a job that runs the version of a script that was deployed last.
 //
-// The answer is the id of the new job, as plain text.
+// The response is the id of the new job, as plain text.
 //
 // Takes any type of body and a specified content type.
 //
@@ -294,7 +294,7 @@ func (c *Client) RunScriptByPathWithBody(ctx context.Context, workspace string, 
 
 // RunScriptByPath starts a job that runs the version of a script that was deployed last.
 //
-// The answer is the id of the new job, as plain text.
+// The response is the id of the new job, as plain text.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -311,9 +311,9 @@ func (c *Client) RunScriptByPath(ctx context.Context, workspace string, path str
 	return c.Client.Do(req)
 }
 
-// GetCompletedJobResultMaybe reads the result of a job if it has ended.
+// GetCompletedJobResultMaybe reads the result of a job if it has completed.
 //
-// An unknown job is answered as one that has not ended.
+// For an unknown job, the response is that it has not completed.
 //
 // Corresponds with GET /w/{workspace}/jobs_u/completed/get_result_maybe/{id} (the `GetCompletedJobResultMaybe` operationId).
 func (c *Client) GetCompletedJobResultMaybe(ctx context.Context, workspace string, id string, params *GetCompletedJobResultMaybeParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -330,7 +330,7 @@ func (c *Client) GetCompletedJobResultMaybe(ctx context.Context, workspace strin
 
 // GetJob reads the state of a job.
 //
-// The result is read with getCompletedJobResultMaybe, as the server replaces a large one here by a placeholder.
+// To read the result, use getCompletedJobResultMaybe: here the server replaces a large one by a placeholder.
 //
 // Corresponds with GET /w/{workspace}/jobs_u/get/{id} (the `GetJob` operationId).
 func (c *Client) GetJob(ctx context.Context, workspace string, id string, params *GetJobParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -345,9 +345,9 @@ func (c *Client) GetJob(ctx context.Context, workspace string, id string, params
 	return c.Client.Do(req)
 }
 
-// GetJobUpdates reads what is new about a job since the last look.
+// GetJobUpdates reads what is new about a job.
 //
-// Older servers refuse a request without running and log_offset, so send both always.
+// Always send running and log_offset. Servers of 2025 refuse requests without.
 //
 // Corresponds with GET /w/{workspace}/jobs_u/getupdate/{id} (the `GetJobUpdates` operationId).
 func (c *Client) GetJobUpdates(ctx context.Context, workspace string, id string, params *GetJobUpdatesParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -364,7 +364,7 @@ func (c *Client) GetJobUpdates(ctx context.Context, workspace string, id string,
 
 // GetJobUpdatesSSE streams what is new about a job, as server-sent events.
 //
-// Every event is a JobUpdate. The server ends the stream when the job has ended, and after a minute; ask again then, with the last log_offset. Servers before July 2025 have no such stream.
+// Every event is a JobUpdate. The server ends the stream when the job has completed, and after a minute: then ask again, with the last log_offset. Servers before July 2025 do not have this operation.
 //
 // Corresponds with GET /w/{workspace}/jobs_u/getupdate_sse/{id} (the `GetJobUpdatesSSE` operationId).
 func (c *Client) GetJobUpdatesSSE(ctx context.Context, workspace string, id string, params *GetJobUpdatesSSEParams, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -379,9 +379,9 @@ func (c *Client) GetJobUpdatesSSE(ctx context.Context, workspace string, id stri
 	return c.Client.Do(req)
 }
 
-// CancelQueuedJobWithBody asks for a job that waits or runs to be canceled.
+// CancelQueuedJobWithBody requests the cancellation of a job that has not completed.
 //
-// A success means that the request was taken, not that the job has ended. A job that has ended already is a success too: the answer, plain text, says so in place of the job's id.
+// Success means that the request was accepted, not that the job has completed. It is also the response for a job that has already completed: then the text is a sentence that says so, not the job's id.
 //
 // Takes any type of body and a specified content type.
 //
@@ -398,9 +398,9 @@ func (c *Client) CancelQueuedJobWithBody(ctx context.Context, workspace string, 
 	return c.Client.Do(req)
 }
 
-// CancelQueuedJob asks for a job that waits or runs to be canceled.
+// CancelQueuedJob requests the cancellation of a job that has not completed.
 //
-// A success means that the request was taken, not that the job has ended. A job that has ended already is a success too: the answer, plain text, says so in place of the job's id.
+// Success means that the request was accepted, not that the job has completed. It is also the response for a job that has already completed: then the text is a sentence that says so, not the job's id.
 //
 // Takes a body of the `application/json` content type.
 //
@@ -419,7 +419,7 @@ func (c *Client) CancelQueuedJob(ctx context.Context, workspace string, id strin
 
 // GetResourceValue reads the value of a resource as it is stored.
 //
-// References to variables and other resources inside the value are left as they are.
+// References to variables and other resources in the value stay as they are.
 //
 // Corresponds with GET /w/{workspace}/resources/get_value/{path} (the `GetResourceValue` operationId).
 func (c *Client) GetResourceValue(ctx context.Context, workspace string, path string, reqEditors ...RequestEditorFn) (*http.Response, error) {
@@ -434,7 +434,7 @@ func (c *Client) GetResourceValue(ctx context.Context, workspace string, path st
 	return c.Client.Do(req)
 }
 
-// GetResourceValueInterpolated reads the value of a resource, with the variables and resources that it refers to put in their places.
+// GetResourceValueInterpolated reads the value of a resource, with the variables and resources that it refers to.
 //
 // A 404 may be about a variable or resource that the value refers to.
 //
@@ -528,30 +528,6 @@ func NewListCompletedJobsRequest(server string, workspace string, params *ListCo
 		if params.PerPage != nil {
 
 			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "per_page", *params.PerPage, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "integer", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if params.ScriptPathExact != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "script_path_exact", *params.ScriptPathExact, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
-				return nil, err
-			} else {
-				for _, qp := range strings.Split(queryFrag, "&") {
-					rawQueryFragments = append(rawQueryFragments, qp)
-				}
-			}
-
-		}
-
-		if params.ScriptHash != nil {
-
-			if queryFrag, err := runtime.StyleParamWithOptions("form", true, "script_hash", *params.ScriptHash, runtime.StyleParamOptions{ParamLocation: runtime.ParamLocationQuery, Type: "string", Format: ""}); err != nil {
 				return nil, err
 			} else {
 				for _, qp := range strings.Split(queryFrag, "&") {
@@ -1383,16 +1359,16 @@ type ClientWithResponsesInterface interface {
 
 	// BackendVersionWithResponse reads the version of the server.
 	//
-	// The answer is plain text such as "CE v1.743.0". No token is needed.
+	// The response is plain text such as "CE v1.743.0". No token is needed.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /version (the `BackendVersion` operationId).
 	BackendVersionWithResponse(ctx context.Context, reqEditors ...RequestEditorFn) (*BackendVersionResponse, error)
 
-	// ListCompletedJobsWithResponse lists the jobs that have ended, newest first, without their results.
+	// ListCompletedJobsWithResponse lists the jobs that have completed, newest first, without their results.
 	//
-	// An ordinary user sees the jobs that they may see. The token needs the scope jobs:read.
+	// It lists the jobs that the user may see. The token needs the scope jobs:read.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1401,7 +1377,7 @@ type ClientWithResponsesInterface interface {
 
 	// RunScriptByHashWithBodyWithResponse starts a job that runs exactly one version of a script.
 	//
-	// The answer is the id of the new job, as plain text.
+	// The response is the id of the new job, as plain text.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1410,7 +1386,7 @@ type ClientWithResponsesInterface interface {
 
 	// RunScriptByHashWithResponse starts a job that runs exactly one version of a script.
 	//
-	// The answer is the id of the new job, as plain text.
+	// The response is the id of the new job, as plain text.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1419,7 +1395,7 @@ type ClientWithResponsesInterface interface {
 
 	// RunScriptByPathWithBodyWithResponse starts a job that runs the version of a script that was deployed last.
 	//
-	// The answer is the id of the new job, as plain text.
+	// The response is the id of the new job, as plain text.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1428,16 +1404,16 @@ type ClientWithResponsesInterface interface {
 
 	// RunScriptByPathWithResponse starts a job that runs the version of a script that was deployed last.
 	//
-	// The answer is the id of the new job, as plain text.
+	// The response is the id of the new job, as plain text.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /w/{workspace}/jobs/run/p/{path} (the `RunScriptByPath` operationId).
 	RunScriptByPathWithResponse(ctx context.Context, workspace string, path string, params *RunScriptByPathParams, body RunScriptByPathJSONRequestBody, reqEditors ...RequestEditorFn) (*RunScriptByPathResponse, error)
 
-	// GetCompletedJobResultMaybeWithResponse reads the result of a job if it has ended.
+	// GetCompletedJobResultMaybeWithResponse reads the result of a job if it has completed.
 	//
-	// An unknown job is answered as one that has not ended.
+	// For an unknown job, the response is that it has not completed.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1446,16 +1422,16 @@ type ClientWithResponsesInterface interface {
 
 	// GetJobWithResponse reads the state of a job.
 	//
-	// The result is read with getCompletedJobResultMaybe, as the server replaces a large one here by a placeholder.
+	// To read the result, use getCompletedJobResultMaybe: here the server replaces a large one by a placeholder.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /w/{workspace}/jobs_u/get/{id} (the `GetJob` operationId).
 	GetJobWithResponse(ctx context.Context, workspace string, id string, params *GetJobParams, reqEditors ...RequestEditorFn) (*GetJobResponse, error)
 
-	// GetJobUpdatesWithResponse reads what is new about a job since the last look.
+	// GetJobUpdatesWithResponse reads what is new about a job.
 	//
-	// Older servers refuse a request without running and log_offset, so send both always.
+	// Always send running and log_offset. Servers of 2025 refuse requests without.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
@@ -1464,25 +1440,25 @@ type ClientWithResponsesInterface interface {
 
 	// GetJobUpdatesSSEWithResponse streams what is new about a job, as server-sent events.
 	//
-	// Every event is a JobUpdate. The server ends the stream when the job has ended, and after a minute; ask again then, with the last log_offset. Servers before July 2025 have no such stream.
+	// Every event is a JobUpdate. The server ends the stream when the job has completed, and after a minute: then ask again, with the last log_offset. Servers before July 2025 do not have this operation.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /w/{workspace}/jobs_u/getupdate_sse/{id} (the `GetJobUpdatesSSE` operationId).
 	GetJobUpdatesSSEWithResponse(ctx context.Context, workspace string, id string, params *GetJobUpdatesSSEParams, reqEditors ...RequestEditorFn) (*GetJobUpdatesSSEResponse, error)
 
-	// CancelQueuedJobWithBodyWithResponse asks for a job that waits or runs to be canceled.
+	// CancelQueuedJobWithBodyWithResponse requests the cancellation of a job that has not completed.
 	//
-	// A success means that the request was taken, not that the job has ended. A job that has ended already is a success too: the answer, plain text, says so in place of the job's id.
+	// Success means that the request was accepted, not that the job has completed. It is also the response for a job that has already completed: then the text is a sentence that says so, not the job's id.
 	//
 	// Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with POST /w/{workspace}/jobs_u/queue/cancel/{id} (the `CancelQueuedJob` operationId).
 	CancelQueuedJobWithBodyWithResponse(ctx context.Context, workspace string, id string, contentType string, body io.Reader, reqEditors ...RequestEditorFn) (*CancelQueuedJobResponse, error)
 
-	// CancelQueuedJobWithResponse asks for a job that waits or runs to be canceled.
+	// CancelQueuedJobWithResponse requests the cancellation of a job that has not completed.
 	//
-	// A success means that the request was taken, not that the job has ended. A job that has ended already is a success too: the answer, plain text, says so in place of the job's id.
+	// Success means that the request was accepted, not that the job has completed. It is also the response for a job that has already completed: then the text is a sentence that says so, not the job's id.
 	//
 	// Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 	//
@@ -1491,14 +1467,14 @@ type ClientWithResponsesInterface interface {
 
 	// GetResourceValueWithResponse reads the value of a resource as it is stored.
 	//
-	// References to variables and other resources inside the value are left as they are.
+	// References to variables and other resources in the value stay as they are.
 	//
 	// Returns a wrapper object for the known response body format(s).
 	//
 	// Corresponds with GET /w/{workspace}/resources/get_value/{path} (the `GetResourceValue` operationId).
 	GetResourceValueWithResponse(ctx context.Context, workspace string, path string, reqEditors ...RequestEditorFn) (*GetResourceValueResponse, error)
 
-	// GetResourceValueInterpolatedWithResponse reads the value of a resource, with the variables and resources that it refers to put in their places.
+	// GetResourceValueInterpolatedWithResponse reads the value of a resource, with the variables and resources that it refers to.
 	//
 	// A 404 may be about a variable or resource that the value refers to.
 	//
@@ -1753,7 +1729,7 @@ func (r GetResourceValueInterpolatedResponse) StatusCode() int {
 
 // BackendVersionWithResponse reads the version of the server.
 //
-// The answer is plain text such as "CE v1.743.0". No token is needed.
+// The response is plain text such as "CE v1.743.0". No token is needed.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1766,9 +1742,9 @@ func (c *ClientWithResponses) BackendVersionWithResponse(ctx context.Context, re
 	return ParseBackendVersionResponse(rsp)
 }
 
-// ListCompletedJobsWithResponse lists the jobs that have ended, newest first, without their results.
+// ListCompletedJobsWithResponse lists the jobs that have completed, newest first, without their results.
 //
-// An ordinary user sees the jobs that they may see. The token needs the scope jobs:read.
+// It lists the jobs that the user may see. The token needs the scope jobs:read.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1783,7 +1759,7 @@ func (c *ClientWithResponses) ListCompletedJobsWithResponse(ctx context.Context,
 
 // RunScriptByHashWithBodyWithResponse starts a job that runs exactly one version of a script.
 //
-// The answer is the id of the new job, as plain text.
+// The response is the id of the new job, as plain text.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1798,7 +1774,7 @@ func (c *ClientWithResponses) RunScriptByHashWithBodyWithResponse(ctx context.Co
 
 // RunScriptByHashWithResponse starts a job that runs exactly one version of a script.
 //
-// The answer is the id of the new job, as plain text.
+// The response is the id of the new job, as plain text.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1813,7 +1789,7 @@ func (c *ClientWithResponses) RunScriptByHashWithResponse(ctx context.Context, w
 
 // RunScriptByPathWithBodyWithResponse starts a job that runs the version of a script that was deployed last.
 //
-// The answer is the id of the new job, as plain text.
+// The response is the id of the new job, as plain text.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1828,7 +1804,7 @@ func (c *ClientWithResponses) RunScriptByPathWithBodyWithResponse(ctx context.Co
 
 // RunScriptByPathWithResponse starts a job that runs the version of a script that was deployed last.
 //
-// The answer is the id of the new job, as plain text.
+// The response is the id of the new job, as plain text.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1841,9 +1817,9 @@ func (c *ClientWithResponses) RunScriptByPathWithResponse(ctx context.Context, w
 	return ParseRunScriptByPathResponse(rsp)
 }
 
-// GetCompletedJobResultMaybeWithResponse reads the result of a job if it has ended.
+// GetCompletedJobResultMaybeWithResponse reads the result of a job if it has completed.
 //
-// An unknown job is answered as one that has not ended.
+// For an unknown job, the response is that it has not completed.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1858,7 +1834,7 @@ func (c *ClientWithResponses) GetCompletedJobResultMaybeWithResponse(ctx context
 
 // GetJobWithResponse reads the state of a job.
 //
-// The result is read with getCompletedJobResultMaybe, as the server replaces a large one here by a placeholder.
+// To read the result, use getCompletedJobResultMaybe: here the server replaces a large one by a placeholder.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1871,9 +1847,9 @@ func (c *ClientWithResponses) GetJobWithResponse(ctx context.Context, workspace 
 	return ParseGetJobResponse(rsp)
 }
 
-// GetJobUpdatesWithResponse reads what is new about a job since the last look.
+// GetJobUpdatesWithResponse reads what is new about a job.
 //
-// Older servers refuse a request without running and log_offset, so send both always.
+// Always send running and log_offset. Servers of 2025 refuse requests without.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1888,7 +1864,7 @@ func (c *ClientWithResponses) GetJobUpdatesWithResponse(ctx context.Context, wor
 
 // GetJobUpdatesSSEWithResponse streams what is new about a job, as server-sent events.
 //
-// Every event is a JobUpdate. The server ends the stream when the job has ended, and after a minute; ask again then, with the last log_offset. Servers before July 2025 have no such stream.
+// Every event is a JobUpdate. The server ends the stream when the job has completed, and after a minute: then ask again, with the last log_offset. Servers before July 2025 do not have this operation.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1901,9 +1877,9 @@ func (c *ClientWithResponses) GetJobUpdatesSSEWithResponse(ctx context.Context, 
 	return ParseGetJobUpdatesSSEResponse(rsp)
 }
 
-// CancelQueuedJobWithBodyWithResponse asks for a job that waits or runs to be canceled.
+// CancelQueuedJobWithBodyWithResponse requests the cancellation of a job that has not completed.
 //
-// A success means that the request was taken, not that the job has ended. A job that has ended already is a success too: the answer, plain text, says so in place of the job's id.
+// Success means that the request was accepted, not that the job has completed. It is also the response for a job that has already completed: then the text is a sentence that says so, not the job's id.
 //
 // Takes any type of body and a specified content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1916,9 +1892,9 @@ func (c *ClientWithResponses) CancelQueuedJobWithBodyWithResponse(ctx context.Co
 	return ParseCancelQueuedJobResponse(rsp)
 }
 
-// CancelQueuedJobWithResponse asks for a job that waits or runs to be canceled.
+// CancelQueuedJobWithResponse requests the cancellation of a job that has not completed.
 //
-// A success means that the request was taken, not that the job has ended. A job that has ended already is a success too: the answer, plain text, says so in place of the job's id.
+// Success means that the request was accepted, not that the job has completed. It is also the response for a job that has already completed: then the text is a sentence that says so, not the job's id.
 //
 // Takes a body of the `application/json` content type, and returns a wrapper object for the known response body format(s).
 //
@@ -1933,7 +1909,7 @@ func (c *ClientWithResponses) CancelQueuedJobWithResponse(ctx context.Context, w
 
 // GetResourceValueWithResponse reads the value of a resource as it is stored.
 //
-// References to variables and other resources inside the value are left as they are.
+// References to variables and other resources in the value stay as they are.
 //
 // Returns a wrapper object for the known response body format(s).
 //
@@ -1946,7 +1922,7 @@ func (c *ClientWithResponses) GetResourceValueWithResponse(ctx context.Context, 
 	return ParseGetResourceValueResponse(rsp)
 }
 
-// GetResourceValueInterpolatedWithResponse reads the value of a resource, with the variables and resources that it refers to put in their places.
+// GetResourceValueInterpolatedWithResponse reads the value of a resource, with the variables and resources that it refers to.
 //
 // A 404 may be about a variable or resource that the value refers to.
 //

@@ -58,25 +58,25 @@ type AnyJSON = json.RawMessage
 
 // CancelRequest The body of cancelQueuedJob.
 type CancelRequest struct {
-	// Reason Why the job is canceled. It is kept with the job.
+	// Reason Why the job is canceled. It is stored with the job.
 	Reason *string `json:"reason,omitempty"`
 }
 
-// Job The state of a job: of all that the server sends, what this library uses.
+// Job The state of a job. The server sends more fields than the library uses.
 type Job struct {
-	// Canceled Whether somebody asked for the job to be canceled. It may run for a while after that.
+	// Canceled Whether a cancellation was requested. The job may run for a while after that.
 	Canceled bool `json:"canceled,omitempty"`
 
-	// CreatedAt The time at which the job was submitted, as RFC 3339 has it.
+	// CreatedAt The time at which the job was submitted, in RFC 3339 format.
 	CreatedAt string `json:"created_at,omitempty"`
 
 	// ID The job's id.
 	ID string `json:"id"`
 
-	// Running Whether the job runs. A job that has ended has no such field.
+	// Running Whether the job is running. A completed job does not have this field.
 	Running bool `json:"running,omitempty"`
 
-	// ScheduledFor The time from which on the job may start, as RFC 3339 has it.
+	// ScheduledFor The earliest time at which the job starts, in RFC 3339 format.
 	ScheduledFor string `json:"scheduled_for,omitempty"`
 
 	// ScriptHash The hash of the script's version, 16 hex digits.
@@ -85,41 +85,41 @@ type Job struct {
 	// ScriptPath The script's path.
 	ScriptPath string `json:"script_path,omitempty"`
 
-	// Success Whether the job ended well. A job that has not ended has no such field.
+	// Success Whether the job succeeded. Only a completed job has this field.
 	Success bool `json:"success,omitempty"`
 
-	// Type CompletedJob when the job has ended, QueuedJob while it waits or runs.
+	// Type CompletedJob, or QueuedJob while the job waits or runs.
 	Type JobType `json:"type"`
 }
 
-// JobType CompletedJob when the job has ended, QueuedJob while it waits or runs.
+// JobType CompletedJob, or QueuedJob while the job waits or runs.
 type JobType string
 
-// JobUpdate What is new about a job since the last look. Fields without news are left out.
+// JobUpdate What is new about a job. Fields without news are left out.
 type JobUpdate struct {
-	// Completed Whether the job has ended.
+	// Completed Whether the job has completed.
 	Completed *bool `json:"completed,omitempty"`
 
 	// Error What is wrong, in an event of the type error.
 	Error *string `json:"error,omitempty"`
 
-	// LogOffset The offset to ask for next, in characters.
+	// LogOffset The offset for the next request, in characters.
 	LogOffset *int `json:"log_offset,omitempty"`
 
-	// NewLogs The text of the logs from the offset that was asked for.
+	// NewLogs The text of the logs from the requested offset on.
 	NewLogs *string `json:"new_logs,omitempty"`
 
-	// Running Whether the job runs.
+	// Running Whether the job is running.
 	Running *bool `json:"running,omitempty"`
 
-	// Type The kind of event, in a stream: update has news, ping has none, timeout says that the server ends the stream, error and notfound that the job could not be read just now. An answer to getJobUpdates has no type.
+	// Type The kind of event, in a stream: update has news, ping has none, timeout means that the server ends the stream, error and notfound that the job could not be read at the moment. A response to getJobUpdates has no type.
 	Type *JobUpdateType `json:"type,omitempty"`
 }
 
-// JobUpdateType The kind of event, in a stream: update has news, ping has none, timeout says that the server ends the stream, error and notfound that the job could not be read just now. An answer to getJobUpdates has no type.
+// JobUpdateType The kind of event, in a stream: update has news, ping has none, timeout means that the server ends the stream, error and notfound that the job could not be read at the moment. A response to getJobUpdates has no type.
 type JobUpdateType string
 
-// ListedJob A job that has ended, in the listing: of all that the server sends, what this library uses.
+// ListedJob A job in a listing. The server sends more fields than the library uses.
 type ListedJob struct {
 	// DurationMs How long the job ran, in milliseconds.
 	DurationMs float64 `json:"duration_ms,omitempty"`
@@ -127,22 +127,22 @@ type ListedJob struct {
 	// ID The job's id.
 	ID string `json:"id,omitempty"`
 
-	// StartedAt The time at which a worker began to run the job, as RFC 3339 has it. A job that never ran has none.
+	// StartedAt The time at which the job started, in RFC 3339 format. A job that never ran has none.
 	StartedAt string `json:"started_at,omitempty"`
 }
 
-// ResultMaybe Whether a job has ended, and its result if it has.
+// ResultMaybe Whether a job has completed, and its result if it has.
 type ResultMaybe struct {
-	// Completed Whether the job has ended.
-	Completed bool `json:"completed"`
+	// Completed Whether the job has completed.
+	Completed *bool `json:"completed,omitempty"`
 
 	// Result Any JSON value, byte for byte as the server sent it.
 	Result AnyJSON `json:"result"`
 
-	// Started Whether the job has started. Null unless it was asked for, or the job has ended.
+	// Started Whether the job has started. Null unless get_started was set, or the job has completed.
 	Started *bool `json:"started,omitempty"`
 
-	// Success Whether the job ended well. Null while it has not ended. A skipped job counts as one that did not.
+	// Success Whether the job succeeded. Null while it has not completed. A skipped job counts as failed.
 	Success *bool `json:"success,omitempty"`
 }
 
@@ -151,100 +151,94 @@ type ScriptArgs map[string]interface{}
 
 // ListCompletedJobsParams defines parameters for ListCompletedJobs.
 type ListCompletedJobsParams struct {
-	// Page The page to answer with; the first is 1.
+	// Page The number of the page; the first is 1.
 	Page *int `form:"page,omitempty" json:"page,omitempty"`
 
-	// PerPage How many jobs a page holds.
+	// PerPage The number of jobs on a page.
 	PerPage *int `form:"per_page,omitempty" json:"per_page,omitempty"`
 
-	// ScriptPathExact Only jobs of the script with this path.
-	ScriptPathExact *string `form:"script_path_exact,omitempty" json:"script_path_exact,omitempty"`
-
-	// ScriptHash Only jobs of this version of a script.
-	ScriptHash *string `form:"script_hash,omitempty" json:"script_hash,omitempty"`
-
-	// CompletedAfter Only jobs that ended after this time. Older servers ignore it without a word.
+	// CompletedAfter List only jobs that completed after this time. Servers of 2025 ignore it.
 	CompletedAfter *time.Time `form:"completed_after,omitempty" json:"completed_after,omitempty"`
 }
 
 // RunScriptByHashParams defines parameters for RunScriptByHash.
 type RunScriptByHashParams struct {
-	// ScheduledFor The time at which the job may start. It wins over scheduled_in_secs.
+	// ScheduledFor The earliest time at which the job starts. It overrides scheduled_in_secs.
 	ScheduledFor *time.Time `form:"scheduled_for,omitempty" json:"scheduled_for,omitempty"`
 
-	// ScheduledInSecs The number of seconds after which the job may start.
+	// ScheduledInSecs The number of seconds before the job may start.
 	ScheduledInSecs *int64 `form:"scheduled_in_secs,omitempty" json:"scheduled_in_secs,omitempty"`
 
-	// ParentJob The job that this one is started from.
+	// ParentJob The id of the job that starts this one.
 	ParentJob *string `form:"parent_job,omitempty" json:"parent_job,omitempty"`
 
 	// Tag The tag of the workers that may run the job, instead of the script's own.
 	Tag *string `form:"tag,omitempty" json:"tag,omitempty"`
 
-	// JobID The id that the job shall have, a UUID. A second submission with it is refused, so an uncertain one can be repeated.
+	// JobID The id of the new job, a UUID. A second submission with the same id is refused, so that one whose response was lost can be repeated.
 	JobID *string `form:"job_id,omitempty" json:"job_id,omitempty"`
 
-	// RootJob The job at the top of the tree that this one belongs to.
+	// RootJob The id of the job at the top of the tree that this job belongs to.
 	RootJob *string `form:"root_job,omitempty" json:"root_job,omitempty"`
 }
 
 // RunScriptByPathParams defines parameters for RunScriptByPath.
 type RunScriptByPathParams struct {
-	// ScheduledFor The time at which the job may start. It wins over scheduled_in_secs.
+	// ScheduledFor The earliest time at which the job starts. It overrides scheduled_in_secs.
 	ScheduledFor *time.Time `form:"scheduled_for,omitempty" json:"scheduled_for,omitempty"`
 
-	// ScheduledInSecs The number of seconds after which the job may start.
+	// ScheduledInSecs The number of seconds before the job may start.
 	ScheduledInSecs *int64 `form:"scheduled_in_secs,omitempty" json:"scheduled_in_secs,omitempty"`
 
-	// ParentJob The job that this one is started from.
+	// ParentJob The id of the job that starts this one.
 	ParentJob *string `form:"parent_job,omitempty" json:"parent_job,omitempty"`
 
 	// Tag The tag of the workers that may run the job, instead of the script's own.
 	Tag *string `form:"tag,omitempty" json:"tag,omitempty"`
 
-	// JobID The id that the job shall have, a UUID. A second submission with it is refused, so an uncertain one can be repeated.
+	// JobID The id of the new job, a UUID. A second submission with the same id is refused, so that one whose response was lost can be repeated.
 	JobID *string `form:"job_id,omitempty" json:"job_id,omitempty"`
 
-	// RootJob The job at the top of the tree that this one belongs to.
+	// RootJob The id of the job at the top of the tree that this job belongs to.
 	RootJob *string `form:"root_job,omitempty" json:"root_job,omitempty"`
 }
 
 // GetCompletedJobResultMaybeParams defines parameters for GetCompletedJobResultMaybe.
 type GetCompletedJobResultMaybeParams struct {
-	// GetStarted Tell in the answer whether the job has started. With it, a missing login is an error instead of an answer that the job has not ended.
+	// GetStarted Include in the response whether the job has started. With it, a request that is not logged in is an error; without it, the response is that the job has not completed.
 	GetStarted *bool `form:"get_started,omitempty" json:"get_started,omitempty"`
 }
 
 // GetJobParams defines parameters for GetJob.
 type GetJobParams struct {
-	// NoLogs Leave the logs out of the answer.
+	// NoLogs Leave the logs out of the response.
 	NoLogs *bool `form:"no_logs,omitempty" json:"no_logs,omitempty"`
 
-	// NoCode Leave the script's code out of the answer.
+	// NoCode Leave the script's code out of the response.
 	NoCode *bool `form:"no_code,omitempty" json:"no_code,omitempty"`
 }
 
 // GetJobUpdatesParams defines parameters for GetJobUpdates.
 type GetJobUpdatesParams struct {
-	// Running Whether the caller knows already that the job runs. Only with false does the answer say so.
+	// Running Whether the caller already knows that the job is running. Only with false does the response say so.
 	Running *bool `form:"running,omitempty" json:"running,omitempty"`
 
-	// LogOffset How many characters of the logs the caller has: the log_offset of the last answer, at first 0.
+	// LogOffset How many characters of the logs the caller has: the log_offset of the last response, or 0.
 	LogOffset *int `form:"log_offset,omitempty" json:"log_offset,omitempty"`
 }
 
 // GetJobUpdatesSSEParams defines parameters for GetJobUpdatesSSE.
 type GetJobUpdatesSSEParams struct {
-	// Running Whether the caller knows already that the job runs. Only with false does the answer say so.
+	// Running Whether the caller already knows that the job is running. Only with false does the response say so.
 	Running *bool `form:"running,omitempty" json:"running,omitempty"`
 
-	// LogOffset How many characters of the logs the caller has: the log_offset of the last answer, at first 0.
+	// LogOffset How many characters of the logs the caller has: the log_offset of the last response, or 0.
 	LogOffset *int `form:"log_offset,omitempty" json:"log_offset,omitempty"`
 
-	// Fast Look at the job more often, at first every 100 ms, instead of every 3 s.
+	// Fast Have the server check the job more often, at first every 100 ms, not every 3 s.
 	Fast *bool `form:"fast,omitempty" json:"fast,omitempty"`
 
-	// NoLogs Leave the logs out of the answer.
+	// NoLogs Leave the logs out of the response.
 	NoLogs *bool `form:"no_logs,omitempty" json:"no_logs,omitempty"`
 }
 

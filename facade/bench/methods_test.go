@@ -2,29 +2,18 @@ package bench_test
 
 import (
 	"context"
+	"fmt"
 	"testing"
 	"time"
-
-	"github.com/google/uuid"
 
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
-// firstLook is when the bare client looks at a job, about as late as RunScriptSync, so that both send the same requests.
-const firstLook = 20 * time.Millisecond
-
 const (
 	script   = "f/bench/echo"
 	resource = "f/bench/settings"
 )
-
-func newServer(opts ...facadetest.Option) *facadetest.Server {
-	srv := facadetest.NewServer(append(opts, facadetest.KeepRequests(0))...)
-	srv.SetResource(resource, map[string]any{"host": "db.example.com", "port": 5432, "ssl": true})
-	srv.Script(script, func(_ context.Context, job *facadetest.Job) (any, error) { return job.Args, nil })
-	return srv
-}
 
 // method is one of the six, and the bare requests that do the same.
 type method struct {
@@ -32,77 +21,103 @@ type method struct {
 	facade, bare func(ctx context.Context) error
 }
 
-// methods needs the id of a job that has completed.
-func methods(c *facade.Client, b bare, done string) []method {
-	args := map[string]any{"name": "Ada", "n": 3}
-	withID := func(ctx context.Context) (string, error) {
-		return b.submit(ctx, script, "?job_id="+uuid.Must(uuid.NewV7()).String(), args)
+func newServer(t *testing.T) *facadetest.Server {
+	srv := facadetest.NewServer(facadetest.KeepRequests(0))
+	t.Cleanup(srv.Close)
+	srv.SetResource(resource, map[string]any{"host": "db.example.com", "port": 5432, "ssl": true})
+	srv.Script(script, func(_ context.Context, job *facadetest.Job) (any, error) {
+		return job.Args, nil
+	})
+	return srv
+}
+
+// methods returns all six, with a server of their own.
+func methods(t *testing.T) []method {
+	srv := newServer(t)
+	c, b := srv.Client(), bare{srv.HTTPClient(), srv.URL, srv.Workspace, srv.Token}
+	args, completed := map[string]any{"name": "Ada", "n": 3}, facade.NewJobID()
+	if _, err := c.RunScriptSync(t.Context(), script, args, facade.JobID(completed)); err != nil {
+		t.Fatal(err)
 	}
-	resourceURL := b.api + "/w/test/resources/get_value_interpolated/" + resource
+	submit := func(ctx context.Context) (string, error) {
+		return b.submit(ctx, script, "?job_id="+facade.NewJobID(), args)
+	}
 	return []method{
 		{"GetVersion",
 			func(ctx context.Context) error { _, err := c.GetVersion(ctx); return err },
-			func(ctx context.Context) error { _, err := b.get(ctx, b.api+"/version"); return err }},
+			func(ctx context.Context) error { _, err := b.get(ctx, "/version"); return err }},
 		{"GetResource",
 			func(ctx context.Context) error { _, err := c.GetResource(ctx, resource); return err },
-			func(ctx context.Context) error { _, err := b.get(ctx, resourceURL); return err }},
+			func(ctx context.Context) error {
+				_, err := b.getInWorkspace(ctx, "/resources/get_value_interpolated/"+resource)
+				return err
+			}},
 		{"RunScriptAsync",
 			func(ctx context.Context) error { _, err := c.RunScriptAsync(ctx, script, args); return err },
-			func(ctx context.Context) error { _, err := withID(ctx); return err }},
+			func(ctx context.Context) error { _, err := submit(ctx); return err }},
 		{"RunScriptSync",
 			func(ctx context.Context) error { _, err := c.RunScriptSync(ctx, script, args); return err },
 			func(ctx context.Context) error {
-				id, err := withID(ctx)
+				id, err := submit(ctx)
 				if err == nil {
-					_, err = b.await(ctx, id, firstLook)
+					time.Sleep(20 * time.Millisecond) // about as long as RunScriptSync
+					_, err = b.result(ctx, id)
 				}
 				return err
 			}},
 		{"GetJobStatus",
-			func(ctx context.Context) error { _, err := c.GetJobStatus(ctx, done); return err },
+			func(ctx context.Context) error { _, err := c.GetJobStatus(ctx, completed); return err },
 			func(ctx context.Context) error {
-				_, err := b.get(ctx, b.jobs+"/get/"+done+"?no_logs=true&no_code=true")
+				_, err := b.getInWorkspace(ctx, "/jobs_u/get/"+completed+"?no_logs=true&no_code=true")
 				return err
 			}},
 		{"GetResult",
-			func(ctx context.Context) error { _, err := c.GetResult(ctx, done); return err },
-			func(ctx context.Context) error { _, err := b.result(ctx, done); return err }},
+			func(ctx context.Context) error { _, err := c.GetResult(ctx, completed); return err },
+			func(ctx context.Context) error { _, err := b.result(ctx, completed); return err }},
 	}
 }
 
-func completedJob(tb testing.TB, c *facade.Client) string {
-	tb.Helper()
-	id := uuid.Must(uuid.NewV7()).String()
-	ctx, stop := context.WithTimeout(context.Background(), 10*time.Second)
-	defer stop()
-	if _, err := c.RunScriptSync(ctx, script, nil, facade.JobID(id)); err != nil {
-		tb.Fatal(err)
+func TestMethodsAndBareRequestsWork(t *testing.T) {
+	for _, m := range methods(t) {
+		if err := m.facade(t.Context()); err != nil {
+			t.Errorf("%s: %v", m.name, err)
+		}
+		if err := m.bare(t.Context()); err != nil {
+			t.Errorf("%s, bare: %v", m.name, err)
+		}
 	}
-	return id
 }
 
-func BenchmarkMethod(b *testing.B) {
-	// A server each, as those that run scripts leave jobs behind.
-	for i := range methods(nil, bare{}, "") {
-		for _, client := range []string{"bare", "facade"} {
-			srv := newServer()
-			c := srv.Client()
-			m := methods(c, bareClient(srv), completedJob(b, c))[i]
-			call := m.bare
-			if client == "facade" {
-				call = m.facade
+func methodTable(t *testing.T) *table {
+	tab := newTable("method", "time", "bare", "allocations", "bare")
+	for i := range methods(t) {
+		// A server for each, as those that run scripts leave jobs behind.
+		m := methods(t)[i]
+		ours, bare := fastest(m.facade), fastest(m.bare)
+		micros := func(r testing.BenchmarkResult) string {
+			return fmt.Sprintf("%d µs", r.NsPerOp()/1000)
+		}
+		tab.add(m.name, micros(ours), micros(bare),
+			fmt.Sprint(ours.AllocsPerOp()), fmt.Sprint(bare.AllocsPerOp()))
+	}
+	return tab
+}
+
+// fastest returns the best of a few measurements: other processes can only slow them down.
+func fastest(call func(context.Context) error) testing.BenchmarkResult {
+	var best testing.BenchmarkResult
+	for i := range 5 {
+		r := testing.Benchmark(func(b *testing.B) {
+			b.ReportAllocs()
+			for b.Loop() {
+				if err := call(b.Context()); err != nil {
+					b.Fatal(err)
+				}
 			}
-			b.Run("method="+m.name+"/client="+client, func(b *testing.B) { measure(b, call) })
-			srv.Close()
+		})
+		if i == 0 || r.NsPerOp() < best.NsPerOp() {
+			best = r
 		}
 	}
-}
-
-func measure(b *testing.B, call func(context.Context) error) {
-	b.ReportAllocs()
-	for b.Loop() {
-		if err := call(context.Background()); err != nil {
-			b.Fatal(err)
-		}
-	}
+	return best
 }

@@ -3,133 +3,163 @@
 package bench_test
 
 import (
+	"context"
+	"fmt"
 	"math"
+	"math/rand/v2"
+	"net/http"
+	"slices"
+	"strconv"
+	"sync"
 	"testing"
+	"testing/synctest"
 	"time"
+
+	"example.com/windmill/facade/facadetest"
 )
 
-const (
-	few  = 10 // waits, at most
-	many = 100
-)
-
-// Tolerances, where a bound cannot be met or measured to the letter.
-const (
-	// apart is by how much later than the poller's a result may be: a look that an event brings forward is one more trip, and what was drawn at
-	// random varies by 10 ms. Medians vary by more, see sampling.
-	apart = 40 * time.Millisecond
-	// young is what a job of a moment may cost beyond the poller's bytes. The poller sends three requests for it and is up to half a second
-	// late; the looks of a job's first second that make its result early are worth their bytes.
-	young = 4000
-	// atOnce widens the limit of status requests by those that fall into the seconds at which counting begins and ends.
-	atOnce = 1.05
-)
-
-// sampling returns by how much the medians of two such samples of delays differ by chance: their standard error, if the delays are spread evenly
-// over the poller's interval.
-func sampling(jobs int) time.Duration {
-	return time.Duration(float64(pollEvery) / math.Sqrt(2*float64(max(jobs, 1))))
+// row is a situation in which waits are measured.
+type row struct {
+	waits     int           // at a time
+	job       time.Duration // how long the jobs take, give or take half
+	jobs      int           // how many are run
+	delay     time.Duration // until a job may start
+	others    int           // how many jobs of others complete each second
+	noListing bool          // the server refuses to list completed jobs
 }
 
-// cost is what the waits of a row have cost, for each job.
-type cost struct {
-	jobs            int
-	requests, bytes float64
-	p50, p99        time.Duration
-	status          float64 // requests a second, besides one that submits a job and one that fetches its result
-	over            float64 // the most requests for a job beyond mostRequests
-}
-
-func measureRow(t *testing.T, client string, r row) cost {
-	var lasted time.Duration
-	s := simulate(t, client, func(t *testing.T, s *simulation) { lasted = s.play(t, r) })
-	jobs := float64(max(len(s.late), 1))
-	requests := float64(s.requests.Load())
-	c := cost{
-		jobs: len(s.late), requests: requests / jobs, bytes: float64(s.bytes.Load()) / jobs, p50: s.quantile(0.5), p99: s.quantile(0.99),
-		status: (requests - 2*jobs) / lasted.Seconds(), over: s.over,
+// rows returns those of README.md.
+func rows() []row {
+	var all []row
+	for _, waits := range []int{1, 10, 100, 1000} {
+		for _, job := range []time.Duration{100 * time.Millisecond, time.Second, 10 * time.Second} {
+			all = append(all, row{waits: waits, job: job, jobs: max(waits, 200)})
+		}
+		// More of these: the poll interval drifts, so that the jobs' phases are no longer even.
+		all = append(all, row{waits: waits, job: 10 * time.Minute, jobs: max(waits, 400)})
 	}
+	return append(all,
+		row{waits: 100, job: time.Second, jobs: 500, noListing: true},
+		row{waits: 100, job: 10 * time.Second, jobs: 500, noListing: true},
+		row{waits: 1000, job: 10 * time.Second, jobs: 1000, noListing: true},
+		row{waits: 100, job: time.Second, jobs: 500, others: 200},
+		row{waits: 100, job: 10 * time.Second, jobs: 500, others: 200},
+		row{waits: 1, job: time.Second, jobs: 5, delay: 8 * time.Hour},
+	)
+}
+
+func (r row) String() string {
+	name := fmt.Sprintf("%g s", r.job.Seconds())
+	if r.job >= time.Minute {
+		name = fmt.Sprintf("%g min", r.job.Minutes())
+	}
+	switch {
+	case r.noListing:
+		name += ", no listing (403)"
+	case r.others > 0:
+		name += fmt.Sprintf(", while others complete %d a second", r.others)
+	case r.delay > 0:
+		name += fmt.Sprintf(", scheduled in %.0f h", r.delay.Hours())
+	}
+	return name
+}
+
+// cost is what a row's waits have cost.
+type cost struct {
+	p50, p99        time.Duration // how late half of the results were at most, and 99 of 100
+	requests, bytes float64       // for each job
+}
+
+// measure runs the row's jobs with the facade or, polling, with a client that asks every 500 ms.
+func (r row) measure(t *testing.T, polling bool) (c cost) {
+	synctest.Test(t, func(t *testing.T) {
+		s, end := newSimulation(t, polling)
+		defer end()
+		if r.noListing {
+			refused := facadetest.Respond(http.StatusForbidden, nil, "not allowed")
+			s.srv.Inject("listCompletedJobs", refused)
+		}
+		r.run(t, s)
+		if len(s.late) != r.jobs {
+			t.Fatalf("%d jobs have a result, want %d", len(s.late), r.jobs)
+		}
+		slices.Sort(s.late)
+		jobs := float64(r.jobs)
+		c = cost{
+			p50:      s.late[int(math.Ceil(jobs*0.5))-1],
+			p99:      s.late[int(math.Ceil(jobs*0.99))-1],
+			requests: float64(s.srv.CountRequests("")) / jobs,
+			bytes:    float64(s.bytes.Load()) / jobs,
+		}
+	})
 	return c
 }
 
-func (c cost) print(t *testing.T, r row, client string) {
-	line(t, "Waits/"+r.String()+"/client="+client, c.jobs, number(c.requests, "requests/wait"), number(c.bytes, "B/wait"),
-		milliseconds(c.p50, "p50-late-ms"), milliseconds(c.p99, "p99-late-ms"), number(c.status, "status-requests/s"))
-}
-
-// mostRequests is how many a single wait for a job may send, its submission and the one that fetches its result included.
-func mostRequests(job time.Duration) float64 {
-	return 12 + 2*max(0, (job-45*time.Second).Minutes())
-}
-
-func TestWaitsAreSoonerAndCheaperThanPolling(t *testing.T) {
-	pollers := map[row]cost{}
-	for _, r := range rows() {
-		t.Run(r.String(), func(t *testing.T) {
-			ours := measureRow(t, "facade", r)
-			ours.print(t, r, "facade")
-			if r.delay > 0 {
-				if ours.requests > 500 {
-					t.Errorf("%.0f requests for a scheduled job, want at most 500", ours.requests)
-				}
-				if !printing() {
-					return // the poller sends 57,600
+// run lets the row's callers run one job after another.
+func (r row) run(t *testing.T, s *simulation) {
+	ctx, cancel := context.WithCancel(t.Context())
+	var callers, others sync.WaitGroup
+	if r.others > 0 {
+		others.Go(func() { s.completeOthers(ctx, r.others) })
+	}
+	durations := r.durations()
+	for i := range r.waits {
+		callers.Go(func() {
+			chance := rand.New(rand.NewPCG(uint64(r.waits), uint64(i)))
+			time.Sleep(time.Duration(chance.Int64N(int64(time.Second))))
+			for n := i; n < len(durations); n += r.waits {
+				if err := s.wait(ctx, r.delay, durations[n]); err != nil {
+					t.Error(err)
+					return
 				}
 			}
-			same := r
-			same.others = 0 // it does not see them
-			poller, ok := pollers[same]
-			if !ok {
-				poller = measureRow(t, "poller", same)
-				pollers[same] = poller
-			}
-			poller.print(t, r, "poller")
-			checkLateness(t, r, ours, poller)
-			checkRequests(t, r, ours)
-			checkBytes(t, r, ours, poller)
 		})
 	}
+	callers.Wait()
+	cancel()
+	others.Wait()
 }
 
-func checkLateness(t *testing.T, r row, ours, poller cost) {
-	// A scheduled job is one sample: its delay says nothing about others'.
-	worst := poller.p99 + apart
-	if r.job >= pollEvery {
-		worst = max(poller.p99, pollEvery) + apart // its draws do not always meet the whole of its interval
+// durations draws them from half of r.job to one and a half. Their phases within the poll interval
+// are spread evenly, so that they flatter neither client.
+func (r row) durations() []time.Duration {
+	chance := rand.New(rand.NewPCG(uint64(r.waits), uint64(r.job)))
+	all := make([]time.Duration, r.jobs)
+	for i := range all {
+		part := (float64(i) + chance.Float64()) / float64(r.jobs)
+		if r.job < 2*pollInterval {
+			all[i] = r.job/2 + time.Duration(part*float64(r.job))
+			continue
+		}
+		whole := float64(r.job/2/pollInterval) + float64(chance.Int64N(int64(r.job/pollInterval)))
+		all[i] = time.Duration((whole + part) * float64(pollInterval))
 	}
-	if r.delay == 0 && ours.p99 > worst {
-		t.Errorf("one in a hundred results is %v late, want at most %v: the poller's is %v", ours.p99, worst, poller.p99)
-	}
-	if most := poller.p50 + apart + sampling(ours.jobs); r.waits <= few && r.delay == 0 && ours.p50 > most {
-		t.Errorf("half of the results are %v late, want at most %v: the poller's are %v", ours.p50, most, poller.p50)
-	}
-	if most := 60 * time.Millisecond; r.waits <= few && r.job > 0 && r.job <= time.Second && ours.p50 > most {
-		t.Errorf("half of the results are %v late, want at most %v", ours.p50, most)
-	}
-	if most := 50 * time.Millisecond; r.waits == many && ours.p50 > most {
-		t.Errorf("half of the results are %v late, want at most %v", ours.p50, most)
-	}
+	chance.Shuffle(len(all), func(i, j int) { all[i], all[j] = all[j], all[i] })
+	return all
 }
 
-func checkRequests(t *testing.T, r row, ours cost) {
-	if r.waits == 1 && r.delay == 0 && ours.over > 0 {
-		t.Errorf("a job took %.1f requests more than 12, and 2 for each minute after 45 s", ours.over)
+// waitTable measures rows.
+func waitTable(t *testing.T, rows []row) *table {
+	tab := newTable("waits", "jobs", "late, median", "polling", "late, p99", "polling",
+		"requests a job", "polling", "kB a job", "polling")
+	ms := func(d time.Duration) float64 { return float64(d) / float64(time.Millisecond) }
+	for _, r := range rows {
+		ours, polling := r.measure(t, false), r.measure(t, true)
+		tab.add(slices.Concat(
+			[]string{strconv.Itoa(r.waits), r.String()},
+			compare("%.0f ms", ms(ours.p50), ms(polling.p50)),
+			compare("%.0f ms", ms(ours.p99), ms(polling.p99)),
+			compare("%.1f", ours.requests, polling.requests),
+			compare("%.1f", ours.bytes/1000, polling.bytes/1000),
+		)...)
 	}
-	if most := mostRequests(r.job); r.waits <= few && r.delay == 0 && ours.requests > most {
-		t.Errorf("%.1f requests a job, want at most %.1f", ours.requests, most)
-	}
-	// A few have their requests a job: the jobs of ten callers can be over many times a second.
-	if r.waits > few && ours.status > 20*atOnce {
-		t.Errorf("%.1f status requests a second, want at most 20", ours.status)
-	}
+	return tab
 }
 
-func checkBytes(t *testing.T, r row, ours, poller cost) {
-	most := poller.bytes * 1.1
-	if r.waits <= few {
-		most = max(most, poller.bytes+young)
-	}
-	if ours.bytes > most {
-		t.Errorf("%.0f bytes a job, want at most %.0f: the poller's are %.0f", ours.bytes, most, poller.bytes)
+func TestWaitsAreSoonerThanPolling(t *testing.T) {
+	r := row{waits: 5, job: time.Second, jobs: 50}
+	ours, polling := r.measure(t, false), r.measure(t, true)
+	if ours.p50 > polling.p50 || ours.p99 > polling.p99 || ours.requests > 12 {
+		t.Errorf("%+v, want at most the lateness of %+v and 12 requests a job", ours, polling)
 	}
 }

@@ -2,27 +2,40 @@ package facadetest
 
 import (
 	"bytes"
-	"encoding/json"
+	"fmt"
 	"net/http"
-	"slices"
 	"strconv"
-	"strings"
 	"time"
-	"unicode/utf8"
 )
 
-// The two content types of the server's texts: it answers with the first when all is well or when its web framework
-// refuses a request, and with the second when it refuses one itself.
+// The content types of the server's texts: the first of answers that are no errors and of errors of
+// its web framework, the second of its own errors.
 const (
 	textUTF8  = "text/plain; charset=utf-8"
 	textPlain = "text/plain"
 )
 
-// text answers with a sentence, as the server does when all is well.
+// hasNUL is what the server says of text that its database cannot store.
+const hasNUL = "SqlErr: error returned from database: " +
+	`invalid byte sequence for encoding "UTF8": 0x00`
+
+// httpError is a refusal of the server's own.
+type httpError struct {
+	status int
+	body   string
+}
+
+func refusal(status int, format string, args ...any) *httpError {
+	return &httpError{status, fmt.Sprintf(format, args...)}
+}
+
+// text answers with a text that is not an error of the server's own.
 func (c *call) text(status int, body string) { c.answer(status, textUTF8, []byte(body)) }
 
 // refuse answers with an error of the server's own.
-func (c *call) refuse(status int, body string) { c.answer(status, textPlain, []byte(body)) }
+func (c *call) refuse(status int, format string, args ...any) {
+	c.answer(status, textPlain, fmt.Appendf(nil, format, args...))
+}
 
 // json answers 200 with JSON, given in parts so that a large one is not copied.
 func (c *call) json(parts ...[]byte) { c.answer(http.StatusOK, "application/json", parts...) }
@@ -40,9 +53,6 @@ func (c *call) answer(status int, contentType string, parts ...[]byte) {
 	}
 	header.Set("Content-Length", strconv.Itoa(size))
 	c.w.WriteHeader(status)
-	if c.answering != nil {
-		c.answering()
-	}
 	for _, part := range parts {
 		if _, err := c.w.Write(part); err != nil {
 			return // the client has gone
@@ -50,8 +60,8 @@ func (c *call) answer(status int, contentType string, parts ...[]byte) {
 	}
 }
 
-// crash answers as the server does when its handler panics: the newer one with a bare 500, the older one by closing the
-// connection.
+// crash answers as the server does when its handler panics: the newer one with a bare 500, the
+// older one by closing the connection.
 func (c *call) crash() {
 	if c.s.release.old {
 		closeConn(c.w, false)
@@ -60,8 +70,8 @@ func (c *call) crash() {
 	c.answer(http.StatusInternalServerError, "", []byte("Internal Server Error"))
 }
 
-// object builds a JSON object whose keys stay in the order in which they are added, and whose raw values are not
-// touched: encoding/json would do neither.
+// object builds a JSON object whose keys stay in the order in which they are added, and whose raw
+// values are not touched: encoding/json would do neither.
 type object struct{ buf bytes.Buffer }
 
 func (o *object) key(name string) {
@@ -83,7 +93,7 @@ func (o *object) null(name string) { o.raw(name, []byte("null")) }
 
 func (o *object) string(name, value string) { o.raw(name, encodeString(value)) }
 
-// optional adds a string that the server leaves out when there is none.
+// optional adds a string unless it is empty.
 func (o *object) optional(name, value string) {
 	if value != "" {
 		o.string(name, value)
@@ -106,20 +116,12 @@ func (o *object) bytes() []byte {
 
 // encodeString encodes a string as the server does: only what must be escaped is.
 func encodeString(s string) []byte {
-	if !strings.ContainsFunc(s, needsCare) {
-		return slices.Concat([]byte{'"'}, []byte(s), []byte{'"'})
-	}
-	var buf bytes.Buffer
-	enc := json.NewEncoder(&buf)
-	enc.SetEscapeHTML(false)
-	_ = enc.Encode(s) // a string always encodes
-	return bytes.TrimSuffix(buf.Bytes(), []byte("\n"))
+	raw, _ := encode(s) // a string always encodes
+	return raw
 }
 
-// needsCare reports whether a character may have to be escaped: ordinary text has none, and needs no encoder.
-func needsCare(ch rune) bool { return ch < ' ' || ch == '"' || ch == '\\' || ch >= utf8.RuneSelf }
-
-// formatTime writes a time as the server does: in UTC, with no, three or six digits after the second.
+// formatTime writes a time as the server does: in UTC, with no, three or six digits after the
+// second.
 func formatTime(t time.Time) string {
 	t = t.UTC()
 	switch {

@@ -3,22 +3,20 @@ package facadetest
 import (
 	"bytes"
 	"cmp"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"maps"
 	"net/http"
-	"net/url"
 	"slices"
 	"strings"
 	"unicode/utf8"
 )
 
-// badJSON stands for what the real server's parser says about broken JSON, and where it broke.
+// badJSON is what the server says of all JSON that it cannot parse.
 const badJSON = "expected value at line 1 column 1"
 
-// args makes a job's arguments of a request's body, as the real server does: only what begins with { is the object
-// of arguments, everything else becomes the argument "body".
+// args makes a job's arguments of a request's body, as the real server does: only JSON that begins
+// with { is the object of arguments, any other becomes the argument "body".
 func (c *call) args() (args []byte, ok bool) {
 	contentType := c.r.Header.Get("Content-Type")
 	switch {
@@ -26,14 +24,8 @@ func (c *call) args() (args []byte, ok bool) {
 		return []byte("{}"), true
 	case contentType == "" || strings.HasPrefix(contentType, "application/json"):
 		return c.jsonArgs()
-	case strings.HasPrefix(contentType, "application/x-www-form-urlencoded"):
-		return formArgs(c.body), true
 	}
-	raw := string(c.body)
-	if !utf8.Valid(c.body) {
-		raw = base64.StdEncoding.EncodeToString(c.body)
-	}
-	return fmt.Appendf(nil, `{"raw_string":%s}`, encodeString(raw)), true
+	return fmt.Appendf(nil, `{"raw_string":%s}`, encodeString(string(c.body))), true
 }
 
 func (c *call) jsonArgs() ([]byte, bool) {
@@ -47,7 +39,8 @@ func (c *call) jsonArgs() ([]byte, bool) {
 		return nil, false
 	}
 	if holdsNUL(c.body) {
-		c.refuse(http.StatusBadRequest, "SqlErr: error returned from database: unsupported Unicode escape sequence @jobs.rs:6376:5")
+		c.refuse(http.StatusBadRequest, "SqlErr: error returned from database: "+
+			"unsupported Unicode escape sequence @jobs.rs:6376:5")
 		return nil, false
 	}
 	if c.body[0] != '{' {
@@ -56,8 +49,8 @@ func (c *call) jsonArgs() ([]byte, bool) {
 	return normalize(value), true
 }
 
-// normalize puts the keys of an object into the database's order, keeps the last of those that are there twice, and
-// leaves the values as they are.
+// normalize puts the keys of an object into the database's order, keeps the last of duplicate ones,
+// and leaves the values as they are.
 func normalize(raw []byte) []byte {
 	fields := map[string]json.RawMessage{}
 	_ = json.Unmarshal(raw, &fields) // it is an object: checked before
@@ -68,23 +61,14 @@ func normalize(raw []byte) []byte {
 	return o.bytes()
 }
 
-// databaseOrder returns the keys of an object as the server's database orders them: the short ones first.
+// databaseOrder returns the keys of an object as the server's database orders them: the short ones
+// first.
 func databaseOrder[T any](fields map[string]T) []string {
 	names := slices.Collect(maps.Keys(fields))
 	slices.SortFunc(names, func(a, b string) int {
 		return cmp.Or(cmp.Compare(len(a), len(b)), strings.Compare(a, b))
 	})
 	return names
-}
-
-func formArgs(body []byte) []byte {
-	values, _ := url.ParseQuery(string(body)) // what can be read of it
-	fields := map[string]string{}
-	for name := range values {
-		fields[name] = values.Get(name)
-	}
-	encoded, _ := json.Marshal(fields) // strings always encode
-	return encoded
 }
 
 // holdsNUL reports whether JSON holds the escape \u0000, which the server's database cannot store.

@@ -2,18 +2,18 @@ package facadetest
 
 import (
 	"bytes"
-	"container/heap"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/google/uuid"
 )
 
-// cancelJob cancels a job. A waiting job completes at once, a waiting child when a worker takes it, a running job when
-// its script's function returns.
+// cancelJob cancels a job. A waiting job completes at once, a waiting child when a worker takes it,
+// a running job when its script's function returns.
 func (c *call) cancelJob() {
 	id, ok := c.jobID()
 	if !ok {
@@ -27,24 +27,19 @@ func (c *call) cancelJob() {
 		c.crash() // the real server panics over a token so short
 		return
 	}
-	switch job, did := c.s.jobs.cancel(c.ws, id, c.user, reason); did {
-	case cancelRequested:
-		c.text(http.StatusOK, job.id)
-	case cancelTooLate:
-		c.text(http.StatusOK, fmt.Sprintf("queued job id %s is already completed", id))
-	case cancelUnknown:
-		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: queued job id %s does not exist", id))
-	case cancelElsewhere:
-		c.refuse(http.StatusBadRequest, "Bad request: You are not authorized to cancel this job belonging to another workspace")
-	case cancelAnonymous:
-		c.refuse(http.StatusBadRequest, "Bad request: You are not logged in and this job was not created by an anonymous user like you so you cannot cancel it")
+	answer, httpErr := c.s.jobs.cancel(c.ws, id, c.user, reason)
+	if httpErr != nil {
+		c.refuse(httpErr.status, "%s", httpErr.body)
+		return
 	}
+	c.text(http.StatusOK, answer)
 }
 
-// cancelReason reads the request's body, {"reason": …}, which must be there but may lack the reason.
+// cancelReason reads the request's body, {"reason": …}. The reason may be absent, the body not.
 func (c *call) cancelReason() (reason string, ok bool) {
 	if !strings.HasPrefix(c.r.Header.Get("Content-Type"), "application/json") {
-		c.text(http.StatusUnsupportedMediaType, "Expected request with `Content-Type: application/json`")
+		c.text(http.StatusUnsupportedMediaType,
+			"Expected request with `Content-Type: application/json`")
 		return "", false
 	}
 	var body struct {
@@ -54,9 +49,10 @@ func (c *call) cancelReason() (reason string, ok bool) {
 	var wrong *json.UnmarshalTypeError
 	switch {
 	case errors.As(err, &wrong) || bytes.Equal(bytes.TrimSpace(c.body), []byte("null")):
-		c.text(http.StatusUnprocessableEntity, "Failed to deserialize the JSON body into the target type: reason: invalid type, expected a string")
+		c.text(http.StatusUnprocessableEntity, "Failed to deserialize the JSON body into the "+
+			"target type: reason: invalid type, expected a string")
 		return "", false
-	case err != nil:
+	case err != nil || !utf8.Valid(c.body):
 		c.text(http.StatusBadRequest, "Failed to parse the request body as JSON: "+badJSON)
 		return "", false
 	case body.Reason == nil:
@@ -65,60 +61,60 @@ func (c *call) cancelReason() (reason string, ok bool) {
 	return *body.Reason, true
 }
 
-// canceling is what became of a request to cancel a job.
-type canceling int
-
-const (
-	cancelRequested canceling = iota
-	cancelTooLate
-	cancelUnknown
-	cancelElsewhere
-	cancelAnonymous
-)
-
-// cancel completes a waiting job, leaves a waiting child to a worker, or cancels a running job's context. As on the
-// real server, every user may cancel any job of the workspace, also one that they may not read.
-func (q *queue) cancel(workspace string, id uuid.UUID, user *caller, reason string) (record, canceling) {
+// cancel completes a waiting job, leaves a waiting child to a worker, or cancels a running job's
+// context. As on the real server, every user may cancel any job of the workspace, also one that
+// they may not read.
+func (q *queue) cancel(
+	workspace string, id uuid.UUID, user *caller, reason string,
+) (answer string, httpErr *httpError) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	r := q.jobs[id]
+	r := q.visible(id)
 	switch {
 	case r == nil:
-		return record{}, cancelUnknown
+		return "", refusal(http.StatusNotFound, "Not found: queued job id %s does not exist", id)
 	case r.workspace != workspace:
-		return record{}, cancelElsewhere
+		return "", refusal(http.StatusBadRequest, "Bad request: You are not authorized to "+
+			"cancel this job belonging to another workspace")
 	case r.completed:
-		return *r, cancelTooLate
+		return fmt.Sprintf("queued job id %s is already completed", id), nil
 	case user == nil:
-		return record{}, cancelAnonymous
+		return "", refusal(http.StatusBadRequest, "Bad request: You are not logged in and "+
+			"this job was not created by an anonymous user like you so you cannot cancel it")
 	case r.canceled:
-		return *r, cancelRequested
+		return r.id, nil
+	case !strings.Contains(reason, "\x00"):
+		q.markCanceled(r, user.name, reason)
+		return r.id, nil
+	case r.running || r.parent != "":
+		return "", refusal(http.StatusBadRequest, "%s @jobs.rs:247:32", hasNUL)
 	}
-	r.canceled, r.canceledBy, r.canceledReason = true, user.name, reason
-	if r.running {
+	return r.id, nil // the real server has answered before its database refuses the reason
+}
+
+// markCanceled cancels a job that has not completed. The caller holds the lock.
+func (q *queue) markCanceled(r *record, by, reason string) {
+	r.canceled, r.canceledBy, r.canceledReason = true, by, reason
+	q.dequeue(r)
+	switch {
+	case r.running:
 		r.scheduledFor = now()
 		r.log.append([]byte("\nTerminating child processes..."))
 		r.cancel()
-		return *r, cancelRequested
-	}
-	if r.place >= 0 {
-		heap.Remove(&q.waiting, r.place)
-	}
-	if r.parent != "" {
-		// A waiting child is left to a worker. One whose tag no worker serves stays in the queue.
+		return
+	case r.parent != "":
+		// It is left to a worker. If no worker serves its tag, it stays in the queue.
 		r.scheduledFor = now()
 		q.enqueue(r)
-		q.dispatch()
-		return *r, cancelRequested
+	default:
+		r.log.append(fmt.Appendf(nil, "canceled by %s: (force cancel: false)", by))
+		r.result = canceledResult(by, orNoReason(reason))
+		q.complete(r)
 	}
-	r.log.append(fmt.Appendf(nil, "canceled by %s: (force cancel: false)", user.name))
-	r.result = canceledResult(r.canceledBy, orNoReason(reason))
-	q.complete(r)
 	q.dispatch()
-	return *r, cancelRequested
 }
 
-// orNoReason says what the server says where no reason was given.
+// orNoReason returns what the server says if no reason was given.
 func orNoReason(reason string) string {
 	if reason == "" {
 		return "no reason given"

@@ -3,9 +3,10 @@
 package facadetest_test
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"net/http"
+	"strings"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -15,10 +16,14 @@ import (
 )
 
 func TestCancelingHasThreeShapes(t *testing.T) {
+	const canceled = `{"error": {"name": "Canceled", "reason": "why not", ` +
+		`"message": "Job canceled: why not by admin", "canceler": "admin"}}`
+	const terminated = `{"error": {"name": "ExecutionErr", "message": "execution error:\n` +
+		`job process terminated due to cancelled by admin (reason: why not)"}}`
 	for name, c := range map[string]struct{ script, query, result string }{
-		"while it waits":   {"f/demo/wait", "tag=nobody", `{"error": {"name": "Canceled", "reason": "why not", "message": "Job canceled: why not by admin", "canceler": "admin"}}`},
-		"before it is due": {"f/demo/wait", "scheduled_in_secs=60", `{"error": {"name": "Canceled", "reason": "why not", "message": "Job canceled: why not by admin", "canceler": "admin"}}`},
-		"while it runs":    {"f/demo/wait", "", `{"error": {"name": "ExecutionErr", "message": "execution error:\njob process terminated due to cancelled by admin (reason: why not)"}}`},
+		"while it waits":   {"f/demo/wait", "tag=nobody", canceled},
+		"before it is due": {"f/demo/wait", "scheduled_in_secs=60", canceled},
+		"while it runs":    {"f/demo/wait", "", terminated},
 		"while it runs, and the script has a result": {"f/demo/deaf", "", `"finished all the same"`},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -35,15 +40,17 @@ func TestCancelingHasThreeShapes(t *testing.T) {
 				if got := cancel(t, srv, id, "why not"); got.status != http.StatusOK || got.body != id {
 					t.Errorf("canceling: %d %s, want the id", got.status, got.body)
 				}
-				time.Sleep(time.Hour) // the time that it was scheduled for comes, too
+				time.Sleep(time.Hour) // past the time for which it was scheduled
 				info := job(t, srv, id)
-				if string(info.Result) != c.result || info.Success || !info.Canceled || info.CancelReason != "why not" || info.Status != facade.JobCompleted {
-					t.Errorf("the job is %v, success %t, canceled %t, with the result %s; want %s", info.Status, info.Success, info.Canceled, info.Result, c.result)
+				if string(info.Result) != c.result || info.Success || !info.Canceled ||
+					info.CancelReason != "why not" || info.Status != facade.JobCompleted {
+					t.Errorf("the job is %+v, want it canceled with the result %s", info, c.result)
 				}
 				if info.Attempts != attempts {
 					t.Errorf("the canceled job ran")
 				}
-				if got := cancel(t, srv, id, "again"); got.status != http.StatusOK || got.body != "queued job id "+id+" is already completed" {
+				if got := cancel(t, srv, id, "again"); got.status != http.StatusOK ||
+					got.body != "queued job id "+id+" is already completed" {
 					t.Errorf("canceling again: %d %s", got.status, got.body)
 				}
 			})
@@ -66,19 +73,25 @@ func TestCancelingTwiceWhileAScriptEndsIsNoError(t *testing.T) {
 				t.Errorf("%s: %d %s", reason, got.status, got.body)
 			}
 		}
-		if info := job(t, srv, id); info.Status != facade.JobRunning || !info.Canceled || info.CancelReason != "first" {
-			t.Errorf("meanwhile the job is %v, canceled %t for %q", info.Status, info.Canceled, info.CancelReason)
+		if info := job(t, srv, id); info.Status != facade.JobRunning || !info.Canceled ||
+			info.CancelReason != "first" {
+			t.Errorf("meanwhile the job is %v, canceled %t for %q", info.Status, info.Canceled,
+				info.CancelReason)
 		}
 	})
 }
 
-func TestCancelingNeedsABody(t *testing.T) {
+func TestCancelingNeedsABodyThatTheServerCanRead(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
 		srv.Script("f/demo/wait", untilCanceled)
 		id := run(t, srv, "f/demo/wait", "{}", "")
-		for body, want := range map[string]int{"": 415, "{": 400, `{"reason":1}`: 422, "null": 422} {
-			if got := ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs_u/queue/cancel/"+id, body); got.status != want {
+		for body, want := range map[string]int{
+			"": 415, "{": 400, `{"reason":1}`: 422, "null": 422, "{\"reason\":\"\xff\"}": 400,
+		} {
+			path := "w/test/jobs_u/queue/cancel/" + id
+			got := ask(t, srv, srv.Token, http.MethodPost, path, body)
+			if got.status != want {
 				t.Errorf("body %q: %d %s, want %d", body, got.status, got.body, want)
 			}
 		}
@@ -88,19 +101,104 @@ func TestCancelingNeedsABody(t *testing.T) {
 	})
 }
 
-func TestFacadeCancelsWhatItGivesUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t)
-		srv.Script("f/demo/wait", untilCanceled)
-		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
-		defer stop()
-		_, err := srv.Client().RunScriptSync(ctx, "f/demo/wait", nil)
-		if !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("error %v", err)
+func TestAReasonWithANULCancelsNothing(t *testing.T) {
+	const refused = "SqlErr: error returned from database: " +
+		"invalid byte sequence for encoding \"UTF8\": 0x00 @jobs.rs:247:32"
+	for name, c := range map[string]struct {
+		query  string
+		status int
+		body   string // "" for the id
+	}{
+		"a running job is refused":        {"", 400, refused},
+		"a scheduled job is not canceled": {"scheduled_in_secs=60", 200, ""},
+		"a queued job is not canceled":    {"tag=nobody", 200, ""},
+		"a waiting child is refused":      {parentJob + "&tag=nobody", 400, refused},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t)
+				srv.Script("f/demo/wait", untilCanceled)
+				id := run(t, srv, "f/demo/wait", "{}", c.query)
+				synctest.Wait()
+				want, before := reply{status: c.status, body: cmp.Or(c.body, id)}, job(t, srv, id)
+				got := cancel(t, srv, id, `a\u0000b`)
+				if got.status != want.status || got.body != want.body {
+					t.Errorf("%d %s, want %d %s", got.status, got.body, want.status, want.body)
+				}
+				synctest.Wait()
+				if after := job(t, srv, id); after.Canceled || after.Status != before.Status {
+					t.Errorf("the job is %+v, want it as it was", after)
+				}
+			})
+		})
+	}
+}
+
+const parentJob = "parent_job=01890a5d-ac96-774b-bcce-b302099a8057"
+
+func TestAWaitingChildIsCanceledByAWorker(t *testing.T) {
+	for name, c := range map[string]struct {
+		query   string
+		options []facadetest.Option
+		pause   bool
+		status  facade.JobStatus
+	}{
+		"a scheduled one at once": {
+			query: "&scheduled_in_secs=3600", status: facade.JobCompleted,
+		},
+		"one that no worker serves never": {query: "&tag=nobody", status: facade.JobWaiting},
+		"one without any worker never": {
+			options: []facadetest.Option{facadetest.Workers(0)}, status: facade.JobWaiting,
+		},
+		"one whose workers are paused when they resume": {pause: true, status: facade.JobWaiting},
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				srv := newServer(t, c.options...)
+				srv.Script("f/demo/x", returning(1))
+				if c.pause {
+					srv.PauseWorkers()
+				}
+				id := run(t, srv, "f/demo/x", "{}", parentJob+c.query)
+				for range 2 {
+					if got := cancel(t, srv, id, "why not"); c.status == facade.JobWaiting && got.body != id {
+						t.Errorf("canceling: %d %s, want the id", got.status, got.body)
+					}
+				}
+				synctest.Wait()
+				checkChild(t, srv, id, c.status)
+				if c.pause {
+					srv.ResumeWorkers()
+					synctest.Wait()
+					checkChild(t, srv, id, facade.JobCompleted)
+				}
+			})
+		})
+	}
+}
+
+// checkChild checks a child that was canceled while it waited.
+func checkChild(t *testing.T, srv *facadetest.Server, id string, status facade.JobStatus) {
+	t.Helper()
+	info := job(t, srv, id)
+	if info.Status != status || !info.Canceled || info.CancelReason != "why not" ||
+		info.Attempts != 0 {
+		t.Errorf("the job is %+v, want it canceled, %v and never started", info, status)
+	}
+	want := []string{
+		`"type":"QueuedJob"`, `"canceled":true`, `"canceled_by":"admin"`,
+		`"canceled_reason":"why not"`,
+	}
+	if status == facade.JobCompleted {
+		want = []string{
+			`"type":"CompletedJob"`, `"success":false`, `"canceled":false`, `"name": "Canceled"`,
+			`"reason": "why not"`, `"canceler": "admin"`, `"started_at":"`,
 		}
-		synctest.Wait()
-		if info := onlyJob(t, srv); !info.Canceled || info.Status != facade.JobCompleted {
-			t.Errorf("the job is %v, canceled %t", info.Status, info.Canceled)
+	}
+	body := get(t, srv, "w/test/jobs_u/get/"+id).body
+	for _, part := range want {
+		if !strings.Contains(body, part) {
+			t.Errorf("no %s in %s", part, body)
 		}
-	})
+	}
 }

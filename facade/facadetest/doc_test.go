@@ -16,7 +16,8 @@ func TestThePackagesDocumentationListsTheOperations(t *testing.T) {
 		t.Fatal(err)
 	}
 	var listed []string
-	for _, match := range regexp.MustCompile(`(?m)^//\t(\w+) +(?:GET|POST) +/api/`).FindAllSubmatch(doc, -1) {
+	operation := regexp.MustCompile(`(?m)^//\t(\w+) +(?:GET|POST) +/`)
+	for _, match := range operation.FindAllSubmatch(doc, -1) {
 		listed = append(listed, string(match[1]))
 	}
 	slices.Sort(listed)

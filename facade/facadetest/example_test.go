@@ -40,8 +40,10 @@ func Example() {
 func ExampleServer_Script() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	hash := srv.Script("f/demo/version", func(context.Context, *facadetest.Job) (any, error) { return "first", nil })
-	srv.Script("f/demo/version", func(context.Context, *facadetest.Job) (any, error) { return "second", nil })
+	hash := srv.Script("f/demo/version",
+		func(context.Context, *facadetest.Job) (any, error) { return "first", nil })
+	srv.Script("f/demo/version",
+		func(context.Context, *facadetest.Job) (any, error) { return "second", nil })
 
 	ctx, stop := context.WithTimeout(context.Background(), 3*time.Second)
 	defer stop()
@@ -73,9 +75,10 @@ func ExampleFailure() {
 func ExampleServer_Inject() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	srv.Script("f/demo/pay", func(context.Context, *facadetest.Job) (any, error) { return "paid", nil })
+	srv.Script("f/demo/pay",
+		func(context.Context, *facadetest.Job) (any, error) { return "paid", nil })
 
-	// The first answer to a submission is lost, and a proxy answers for the server for a while after that.
+	// The first response is lost, and a proxy answers the next two requests.
 	srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
 	srv.Inject("", facadetest.HTML(http.StatusBadGateway), facadetest.Between(2, 3))
 
@@ -106,7 +109,8 @@ func ExampleServer_AddToken() {
 	srv.SetResource("u/admin/secret", "x")
 	token := srv.AddToken(facadetest.Access{User: "dev"})
 
-	client, err := windmill.NewClient(srv.URL, token, windmill.WithWorkspace(srv.Workspace), windmill.WithHTTPClient(srv.HTTPClient()))
+	client, err := windmill.NewClient(srv.URL, token, windmill.WithWorkspace(srv.Workspace),
+		windmill.WithHTTPClient(srv.HTTPClient()))
 	if err != nil {
 		fmt.Println(err)
 		return
@@ -116,28 +120,33 @@ func ExampleServer_AddToken() {
 	// Output: true
 }
 
-// A program may call operations that the library does not have, or that were added to its list. Handle answers them.
+// A program may call operations that the library does not have, or that were added to its list.
+// Handle answers them.
 func ExampleServer_Handle() {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	srv.Handle("GET /w/{workspace}/variables/get_value/{path...}", http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+	value := func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("Content-Type", "application/json")
 		_, _ = fmt.Fprintf(w, "%q", "the value of "+r.PathValue("path"))
-	}))
+	}
+	const pattern = "GET /w/{workspace}/variables/get_value/{path...}"
+	srv.Handle(pattern, http.HandlerFunc(value))
 
 	client := srv.Client()
-	req, err := http.NewRequest(http.MethodGet, client.BaseURL()+"/w/test/variables/get_value/f/crm/url", http.NoBody)
+	req, err := http.NewRequest(http.MethodGet,
+		client.BaseURL()+"/w/test/variables/get_value/f/crm/url", http.NoBody)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
-	resp, err := client.Do(req) // adds the token; a client made from gen does the same with gen.WithHTTPClient(client)
+	// Do adds the token. A client made from gen does the same with gen.WithHTTPClient(client).
+	resp, err := client.Do(req)
 	if err != nil {
 		fmt.Println(err)
 		return
 	}
 	defer func() { _ = resp.Body.Close() }()
-	value, _ := io.ReadAll(resp.Body)
-	fmt.Println(string(value), srv.CountRequests("GET /w/{workspace}/variables/get_value/{path...}"))
+	body, _ := io.ReadAll(resp.Body)
+	fmt.Println(string(body), srv.CountRequests(pattern))
 	// Output: "the value of f/crm/url" 1
 }

@@ -24,38 +24,43 @@ type faultKind int
 const (
 	faultNone faultKind = iota
 	faultDelayBefore
+	faultDelayCommit
 	faultDelayAfter
 	faultResetBefore
 	faultResetAfter
 	faultCut
 	faultRespond
 	faultHang
+	faultDatabaseDown
 )
 
-// ResetBefore resets the connection before the request is handled: nothing has happened on the server.
+// ResetBefore resets the connection before the request is handled: nothing has happened on the
+// server.
 //
-// On a reused connection, net/http's client silently repeats a GET after a reset. The repetition is a request of its
-// own: it is logged and counted.
+// On a reused connection, net/http's client silently repeats a GET after a reset. The repetition is
+// a request of its own: it is logged and counted.
 func ResetBefore() Fault { return Fault{kind: faultResetBefore} }
 
-// ResetAfter resets the connection after the request has been handled: the request took effect, the response is lost.
+// ResetAfter resets the connection after the request has been handled: the request took effect, the
+// response is lost.
 func ResetAfter() Fault { return Fault{kind: faultResetAfter} }
 
-// CutBody closes the connection after n bytes of the response body, be it a result, an error's text or an event stream.
-// A body of at most n bytes is sent whole.
+// CutBody closes the connection after n bytes of the response body, be it a result, an error's text
+// or an event stream. A body of at most n bytes is sent whole.
 func CutBody(n int) Fault {
 	if n < 0 {
-		panic(fmt.Sprintf("facadetest: CutBody(%d): the number of bytes cannot be negative", n))
+		panicf("CutBody(%d): the number of bytes cannot be negative", n)
 	}
 	return Fault{kind: faultCut, bytes: n}
 }
 
-// Respond sends this response, as a proxy would, and the request is not handled. The header may be nil.
+// Respond sends this response, as a proxy would, and the request is not handled. The header may be
+// nil.
 //
-//	srv.Inject("getJob", facadetest.Respond(429, http.Header{"Retry-After": {"2"}}, "slow down"), facadetest.Nth(1))
+//	srv.Inject("getJob", facadetest.Respond(503, http.Header{"Retry-After": {"2"}}, "busy"))
 func Respond(status int, header http.Header, body string) Fault {
 	if status < 200 || status > 999 {
-		panic(fmt.Sprintf("facadetest: Respond(%d): this is no status of an answer", status))
+		panicf("Respond(%d): want a status from 200 to 999", status)
 	}
 	return Fault{kind: faultRespond, status: status, header: header.Clone(), body: body}
 }
@@ -63,22 +68,34 @@ func Respond(status int, header http.Header, body string) Fault {
 // HTML responds with a web page, as a proxy or a login page does.
 func HTML(status int) Fault {
 	title := strings.TrimSpace(fmt.Sprintf("%d %s", status, http.StatusText(status)))
-	page := fmt.Sprintf("<!DOCTYPE html>\n<html><head><title>%s</title></head>\n<body><center><h1>%s</h1></center></body></html>\n", title, title)
+	page := fmt.Sprintf("<!DOCTYPE html>\n<html><head><title>%s</title></head>\n"+
+		"<body><center><h1>%s</h1></center></body></html>\n", title, title)
 	return Respond(status, http.Header{"Content-Type": {"text/html; charset=utf-8"}}, page)
 }
 
-// DelayBefore delays a request before it is handled. If the client disconnects meanwhile, the request is not handled.
+// DelayBefore delays a request before it is handled. If the client disconnects meanwhile, the
+// request is not handled.
 func DelayBefore(d time.Duration) Fault { return Fault{kind: faultDelayBefore, delay: d} }
 
-// DelayAfter handles the request at once and delays the response. Meanwhile another submission with the same job id
-// fails with a duplicate key, as on a real server that is still inserting the job.
+// DelayCommit makes the server take d to insert a submitted job, also if the client disconnects.
+// Until then the job cannot be seen and does not start, but its id is taken: another submission
+// with the same id fails with a duplicate key. It affects submissions only.
+func DelayCommit(d time.Duration) Fault { return Fault{kind: faultDelayCommit, delay: d} }
+
+// DelayAfter handles the request at once and delays the response.
 func DelayAfter(d time.Duration) Fault { return Fault{kind: faultDelayAfter, delay: d} }
 
-// Hang neither handles the request nor responds, until the client disconnects or the server is closed.
+// Hang neither handles the request nor responds, until the client disconnects or the server is
+// closed.
 func Hang() Fault { return Fault{kind: faultHang} }
 
-// When reports whether a fault applies to a request. n is the request's number among those of the fault's operation
-// since it was injected, from 1.
+// DatabaseDown answers as a real server does that cannot reach its database: after a minute, 401 as
+// for an invalid token, and under /jobs_u/ 400 with "SqlErr: pool timed out while waiting for an
+// open connection". The request is not handled. GET /version needs no database.
+func DatabaseDown() Fault { return Fault{kind: faultDatabaseDown} }
+
+// When reports whether a fault applies to a request. n is the request's number among those of the
+// fault's operation since it was injected, from 1.
 type When func(n int, r *http.Request) bool
 
 // Nth selects the requests with these numbers.
@@ -92,21 +109,22 @@ func Between(first, last int) When {
 	return func(n int, _ *http.Request) bool { return n >= first && n <= last }
 }
 
-// If selects the requests for which choose returns true. It is called for one request at a time and must not call
-// Inject or InjectFunc.
+// If selects the requests for which choose returns true. It is called for one request at a time and
+// must not call Inject or InjectFunc.
 func If(choose func(*http.Request) bool) When {
 	return func(_ int, r *http.Request) bool { return choose(r) }
 }
 
-// Inject makes an operation's requests fail. The operation is one of those that the package's documentation lists, such
-// as "runScriptByHash", or a pattern given to Handle; "" means every request. The fault applies to the requests that
-// every When selects, without a When to all. Calling remove ends it.
+// Inject makes an operation's requests fail. The operation is one of those that the package's
+// documentation lists, such as "runScriptByHash", or a pattern given to Handle; "" means every
+// request. The fault applies to the requests that every When selects, without a When to all.
+// Calling remove ends it.
 //
 //	srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1, 2))
 //	srv.Inject("", facadetest.HTML(http.StatusBadGateway), facadetest.Between(3, 5))
 //
-// If several faults apply to a request, their delays add up, and of the others the one injected first is used.
-// Inject panics if there is no such operation.
+// If several faults apply to a request, their delays add up, and of the others the one injected
+// first is used. Inject panics if there is no such operation.
 func (s *Server) Inject(operation string, fault Fault, when ...When) (remove func()) {
 	s.checkOperation("Inject", operation)
 	count := 0
@@ -121,8 +139,9 @@ func (s *Server) Inject(operation string, fault Fault, when ...When) (remove fun
 	})
 }
 
-// InjectFunc is like Inject, with a function that returns the fault for each request; the zero Fault is none. The
-// function is called for one request at a time and must not call Inject or InjectFunc.
+// InjectFunc is like Inject, with a function that returns the fault for each request; the zero
+// Fault is none. The function is called for one request at a time and must not call Inject or
+// InjectFunc.
 //
 //	chance := rand.New(rand.NewPCG(1, 2))
 //	srv.InjectFunc("", func(*http.Request) facadetest.Fault {
@@ -131,16 +150,9 @@ func (s *Server) Inject(operation string, fault Fault, when ...When) (remove fun
 //		}
 //		return facadetest.Fault{}
 //	})
-func (s *Server) InjectFunc(operation string, decide func(*http.Request) Fault) (remove func()) {
+func (s *Server) InjectFunc(operation string, fault func(*http.Request) Fault) (remove func()) {
 	s.checkOperation("InjectFunc", operation)
-	return s.faults.add(operation, decide)
-}
-
-// checkOperation panics if there is no such operation: a fault that never happens would let a test pass in vain.
-func (s *Server) checkOperation(method, operation string) {
-	if names := append(operationNames(), s.extra.names()...); operation != "" && !slices.Contains(names, operation) {
-		panic(fmt.Sprintf("facadetest: %s(%q): there is no such operation; the operations are %s", method, operation, strings.Join(names, ", ")))
-	}
+	return s.faults.add(operation, fault)
 }
 
 // faults are the injected faults.
@@ -151,13 +163,11 @@ type faults struct {
 
 type injected struct {
 	operation string
-	decide    func(*http.Request) Fault
+	fault     func(*http.Request) Fault
 }
 
-func newFaults() *faults { return &faults{} }
-
-func (f *faults) add(operation string, decide func(*http.Request) Fault) (remove func()) {
-	entry := &injected{operation, decide}
+func (f *faults) add(operation string, fault func(*http.Request) Fault) (remove func()) {
+	entry := &injected{operation, fault}
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.list = append(f.list, entry)
@@ -172,19 +182,21 @@ func (f *faults) add(operation string, decide func(*http.Request) Fault) (remove
 func (f *faults) pick(operation string, r *http.Request) faultPlan {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var m faultPlan
+	var plan faultPlan
 	for _, entry := range f.list {
 		if entry.operation != "" && entry.operation != operation {
 			continue
 		}
-		switch fault := entry.decide(r); {
+		switch fault := entry.fault(r); {
 		case fault.kind == faultDelayBefore:
-			m.before += fault.delay
+			plan.before += fault.delay
+		case fault.kind == faultDelayCommit:
+			plan.commit += fault.delay
 		case fault.kind == faultDelayAfter:
-			m.after += fault.delay
-		case m.fault.kind == faultNone:
-			m.fault = fault
+			plan.after += fault.delay
+		case plan.fault.kind == faultNone:
+			plan.fault = fault
 		}
 	}
-	return m
+	return plan
 }

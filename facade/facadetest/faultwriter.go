@@ -10,11 +10,12 @@ import (
 
 // faultPlan holds the faults that apply to one request.
 type faultPlan struct {
-	before, after time.Duration
-	fault         Fault
+	before, commit, after time.Duration
+	fault                 Fault
 }
 
-// apply handles a request as far as its faults allow.
+// apply handles a request as far as its faults allow. A commit's delay and a database that is down
+// are left to the handler.
 func (p faultPlan) apply(w http.ResponseWriter, r *http.Request, handle func(http.ResponseWriter)) {
 	if !wait(r.Context(), p.before) {
 		return
@@ -27,7 +28,7 @@ func (p faultPlan) apply(w http.ResponseWriter, r *http.Request, handle func(htt
 		closeConn(w, true)
 	case faultResetAfter:
 		handle(&discardWriter{header: http.Header{}})
-		_ = wait(r.Context(), p.after) // withholding what never comes: the reset is what is late
+		_ = wait(r.Context(), p.after) // it is the reset that is delayed
 		closeConn(w, true)
 	case faultCut:
 		cut := &truncateWriter{ResponseWriter: w, left: p.fault.bytes}
@@ -49,7 +50,7 @@ func (p faultPlan) apply(w http.ResponseWriter, r *http.Request, handle func(htt
 	}
 }
 
-// wait returns false when the client left before the time was over.
+// wait waits. It returns false if the context ends first.
 func wait(ctx context.Context, d time.Duration) bool {
 	if d <= 0 {
 		return true
@@ -64,11 +65,12 @@ func wait(ctx context.Context, d time.Duration) bool {
 	}
 }
 
-// closeConn closes a request's connection, with a reset if that is wanted and the connection is a socket.
+// closeConn closes a request's connection, with a reset if that is wanted and the connection is a
+// socket.
 func closeConn(w http.ResponseWriter, reset bool) {
 	conn, _, err := http.NewResponseController(w).Hijack()
 	if err != nil {
-		return // the answer was lost already
+		return // it is closed already
 	}
 	if socket, ok := conn.(*net.TCPConn); ok && reset {
 		_ = socket.SetLinger(0) // makes Close send a reset
@@ -87,7 +89,7 @@ type delayWriter struct {
 func (w *delayWriter) hold() {
 	if !w.waited {
 		w.waited = true
-		_ = wait(w.ctx, w.delay) // when the client has left, writing will fail
+		_ = wait(w.ctx, w.delay) // if the client has gone, writing fails
 	}
 }
 
@@ -103,14 +105,14 @@ func (w *delayWriter) Write(p []byte) (int, error) {
 
 func (w *delayWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
 
-// truncateWriter lets only the first bytes of a body through.
+// truncateWriter writes only the first bytes of a body.
 type truncateWriter struct {
 	http.ResponseWriter
 	left int
 	done bool
 }
 
-var errCut = errors.New("the answer is cut off here")
+var errCut = errors.New("the response is truncated here")
 
 func (w *truncateWriter) Write(p []byte) (int, error) {
 	if w.done {
@@ -122,7 +124,8 @@ func (w *truncateWriter) Write(p []byte) (int, error) {
 	}
 	w.done = true
 	n, _ := w.ResponseWriter.Write(p[:w.left])
-	_ = http.NewResponseController(w.ResponseWriter).Flush() // or the bytes before the cut would be lost too
+	// Or the bytes before the cut would be lost too.
+	_ = http.NewResponseController(w.ResponseWriter).Flush()
 	return n, errCut
 }
 

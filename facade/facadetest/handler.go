@@ -12,51 +12,73 @@ const bodyLimit = 209_715_200
 
 // call is one request while it is handled.
 type call struct {
-	s     *Server
-	w     http.ResponseWriter
-	r     *http.Request
-	body  []byte
-	route route
-	ws    string
-	param string  // what {id} or {path} stood for, still encoded
-	user  *caller // nil for an anonymous user
-
-	answering func() // called when the answer is no longer withheld, before any of it can arrive; may be nil
+	s        *Server
+	w        http.ResponseWriter
+	r        *http.Request
+	body     []byte
+	tooLarge bool // the body
+	route    route
+	allow    string // the methods of the path, if it does not have the request's
+	ws       string
+	user     *caller // nil for an anonymous user
+	faults   faultPlan
 }
 
-// serve handles every request: it logs it, applies the injected faults, and calls the route's handler.
+// serve handles every request: it logs it, applies the injected faults, and calls the route.
 func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	s.handlers.Add(1)
 	defer s.handlers.Done()
 
-	route, param, allow, found := s.find(r)
+	route, r, allow := s.routes.find(r)
 	arrived := time.Now()
 	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
 	var tooLarge *http.MaxBytesError
 	if err != nil && !errors.As(err, &tooLarge) {
-		return // the client broke off: there is nobody to answer, and nothing whole to handle
+		return // the client has gone, and the request is not whole
 	}
 	s.requests.add(r, route.operation, body, arrived)
 
-	c := &call{s: s, w: w, r: r, body: body, route: route, ws: workspaceOf(r), param: param}
-	handle := func(w http.ResponseWriter) {
-		c.w = w
-		switch {
-		case c.crossOrigin():
-		case !found && allow == "":
-			c.answer(http.StatusNotFound, "")
-		case !c.authenticate():
-		case !found:
-			c.w.Header().Set("Allow", allow)
-			c.answer(http.StatusMethodNotAllowed, "")
-		case tooLarge != nil:
-			c.text(http.StatusRequestEntityTooLarge, "Failed to buffer the request body: length limit exceeded")
-		default:
-			route.handle(c)
-		}
+	c := &call{
+		s: s, r: r, body: body, tooLarge: tooLarge != nil, route: route, allow: allow,
+		ws: workspaceOf(r), faults: s.faults.pick(route.operation, r),
 	}
-	s.faults.pick(route.operation, r).apply(w, r, handle)
+	c.faults.apply(w, r, func(w http.ResponseWriter) {
+		c.w = w
+		c.handle()
+	})
+}
+
+func (c *call) handle() {
+	switch {
+	case c.route.handle == nil:
+		c.answer(http.StatusNotFound, "")
+	case c.faults.fault.kind == faultDatabaseDown && c.route.login != loginNone:
+		c.databaseDown()
+	case !c.authenticate():
+	case c.allow != "":
+		c.w.Header().Set("Allow", c.allow)
+		c.answer(http.StatusMethodNotAllowed, "")
+	case c.tooLarge:
+		c.text(http.StatusRequestEntityTooLarge,
+			"Failed to buffer the request body: length limit exceeded")
+	default:
+		c.route.handle(c)
+	}
 }
 
 // version answers without looking at the token.
 func (c *call) version() { c.text(http.StatusOK, c.s.release.version()) }
+
+// databaseDown answers as the real server does when it cannot reach its database: it cannot look up
+// the token, and thus calls it invalid, or the caller anonymous.
+func (c *call) databaseDown() {
+	if !wait(c.r.Context(), time.Minute) {
+		return
+	}
+	if c.route.login == loginRequired {
+		body, contentType := c.s.release.badToken()
+		c.answer(http.StatusUnauthorized, contentType, []byte(body))
+		return
+	}
+	c.refuse(http.StatusBadRequest, "SqlErr: pool timed out while waiting for an open connection")
+}

@@ -24,7 +24,7 @@ func newServer(t *testing.T, opts ...facadetest.Option) *facadetest.Server {
 	return srv
 }
 
-// reply is an answer as a client without any manners sees it.
+// reply is an answer as it came.
 type reply struct {
 	status int
 	header http.Header
@@ -38,7 +38,9 @@ func ask(t *testing.T, srv *facadetest.Server, token, method, path, body string)
 	return askContext(t.Context(), t, srv, token, method, path, body)
 }
 
-func askContext(ctx context.Context, t *testing.T, srv *facadetest.Server, token, method, path, body string) reply {
+func askContext(
+	ctx context.Context, t *testing.T, srv *facadetest.Server, token, method, path, body string,
+) reply {
 	t.Helper()
 	var reader io.Reader
 	if body != "" {
@@ -69,20 +71,27 @@ func get(t *testing.T, srv *facadetest.Server, path string) reply {
 	return ask(t, srv, srv.Token, http.MethodGet, path, "")
 }
 
+// submit submits a job.
+func submit(t *testing.T, srv *facadetest.Server, token, script, args, query string) reply {
+	t.Helper()
+	return ask(t, srv, token, http.MethodPost, "w/test/jobs/run/p/"+script+"?"+query, args)
+}
+
 // run submits a job and returns its id.
 func run(t *testing.T, srv *facadetest.Server, script, args, query string) string {
 	t.Helper()
-	got := ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs/run/p/"+script+"?"+query, args)
+	got := submit(t, srv, srv.Token, script, args, query)
 	if got.status != http.StatusCreated {
 		t.Fatalf("running %s: %d %s %v", script, got.status, got.body, got.err)
 	}
 	return got.body
 }
 
-// cancel asks for a job's end and returns the answer.
+// cancel cancels a job and returns the answer.
 func cancel(t *testing.T, srv *facadetest.Server, jobID, reason string) reply {
 	t.Helper()
-	return ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs_u/queue/cancel/"+jobID, `{"reason":"`+reason+`"}`)
+	return ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs_u/queue/cancel/"+jobID,
+		`{"reason":"`+reason+`"}`)
 }
 
 // within is a context for calls that should end long before it does.
@@ -98,7 +107,7 @@ func returning(value any) func(context.Context, *facadetest.Job) (any, error) {
 	return func(context.Context, *facadetest.Job) (any, error) { return value, nil }
 }
 
-// untilCanceled is a script that waits for its end.
+// untilCanceled is a script that runs until it is canceled.
 func untilCanceled(ctx context.Context, _ *facadetest.Job) (any, error) {
 	<-ctx.Done()
 	return nil, ctx.Err()

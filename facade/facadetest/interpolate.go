@@ -5,21 +5,17 @@ import (
 	"strings"
 )
 
-// httpError is an answer that ends a request.
-type httpError struct {
-	status int
-	body   string
-}
-
 // maxDepth is how deep references and values may be nested; a circle of references ends here.
 const maxDepth = 50
 
-// resolve replaces the references in a resource's value: strings that are one as a whole. Objects are followed to any
-// depth. Arrays are followed near the top only, and on the older server not at all; each reference on the way makes
-// what it refers to one deeper.
+// resolve replaces the references in a resource's value: whole strings that begin with $var:,
+// $jsonvar: or $res:. Objects are resolved at any depth. Arrays are resolved near the top only, and
+// on the older server not at all; each reference on the way counts as one level.
 func (c *call) resolve(tree any, depth int) (any, *httpError) {
 	if depth >= maxDepth {
-		return nil, &httpError{http.StatusInternalServerError, "Internal: Maximum resource/variable interpolation depth (50) exceeded; this usually indicates a circular `$res:` or `$var:` reference"}
+		return nil, refusal(http.StatusInternalServerError, "Internal: Maximum resource/variable "+
+			"interpolation depth (50) exceeded; this usually indicates a circular `$res:` or "+
+			"`$var:` reference")
 	}
 	switch node := tree.(type) {
 	case string:
@@ -63,17 +59,20 @@ func (c *call) resolveString(text string, depth int) (any, *httpError) {
 		}
 		tree, err := decodeTree([]byte(value))
 		if err != nil {
-			return nil, &httpError{http.StatusInternalServerError, "Internal: Failed to parse $jsonvar value as JSON: " + badJSON}
+			return nil, refusal(http.StatusInternalServerError,
+				"Internal: Failed to parse $jsonvar value as JSON: %s", badJSON)
 		}
 		return tree, nil
 	}
 	if path, is := strings.CutPrefix(text, "$res:"); is {
 		if !strings.Contains(path, "/") {
-			return nil, &httpError{http.StatusInternalServerError, "Internal: Invalid resource path: " + path}
+			return nil, refusal(http.StatusInternalServerError,
+				"Internal: Invalid resource path: %s", path)
 		}
-		tree, found := c.s.vault.resource(path)
+		tree, found := c.s.resources.Load(path)
 		if !found || !c.user.sees(path) {
-			return nil, &httpError{http.StatusNotFound, "Not found: Resource not found at name " + path + c.s.release.at("resources.rs:850")}
+			return nil, refusal(http.StatusNotFound, "Not found: Resource not found at name %s%s",
+				path, c.s.release.at("resources.rs:850"))
 		}
 		return c.resolve(tree, depth+1)
 	}
@@ -81,12 +80,13 @@ func (c *call) resolveString(text string, depth int) (any, *httpError) {
 }
 
 func (c *call) variable(path string) (string, *httpError) {
-	value, found := c.s.vault.variable(path)
+	value, found := c.s.variables.Load(path)
 	switch {
 	case !found:
-		return "", &httpError{http.StatusNotFound, "Not found: Variable " + path + " not found"}
+		return "", refusal(http.StatusNotFound, "Not found: Variable %s not found", path)
 	case !c.user.sees(path):
-		return "", &httpError{http.StatusUnauthorized, "Not authorized: Variable " + path + " exists but you don't have access to it"}
+		return "", refusal(http.StatusUnauthorized,
+			"Not authorized: Variable %s exists but you don't have access to it", path)
 	}
-	return value, nil
+	return value.(string), nil
 }

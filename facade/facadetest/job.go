@@ -9,8 +9,8 @@ import (
 	"sync"
 )
 
-// Job is a run of a script, as the script's function sees it. It is an io.Writer: what is written to it becomes the
-// job's log, line by line, while the script runs.
+// Job is a run of a script, as the script's function sees it. It is an io.Writer: what is written
+// to it becomes the job's log, line by line, while the script runs.
 type Job struct {
 	// ID is the job's id, Path and Hash those of the script's version that runs.
 	ID, Path, Hash string
@@ -18,7 +18,8 @@ type Job struct {
 	Tag, Workspace string
 	// ParentID and RootID are the parent and root job that the submission named, or empty.
 	ParentID, RootID string
-	// Args are the arguments, always a JSON object. A body that is anything else is under the key "body".
+	// Args are the arguments, always a JSON object. A body that is anything else is under the key
+	// "body".
 	Args json.RawMessage
 
 	queue   *queue
@@ -39,7 +40,8 @@ func (j *Job) Decode(v any) error {
 	return nil
 }
 
-// Write adds to the job's log. As on a real server, a line appears when it is complete, or when the script ends.
+// Write adds to the job's log. As on a real server, a line appears when it is complete, or when the
+// script ends.
 func (j *Job) Write(p []byte) (int, error) {
 	j.mu.Lock()
 	defer j.mu.Unlock()
@@ -57,7 +59,8 @@ func (j *Job) Write(p []byte) (int, error) {
 // Logf adds a line to the job's log.
 func (j *Job) Logf(format string, args ...any) {
 	line := fmt.Appendf(nil, format, args...)
-	_, _ = j.Write(append(bytes.TrimSuffix(line, []byte("\n")), '\n')) // after the job's end it goes nowhere
+	line = append(bytes.TrimSuffix(line, []byte("\n")), '\n')
+	_, _ = j.Write(line) // fails after the job's end
 }
 
 // end writes what is left of the log.
@@ -70,12 +73,14 @@ func (j *Job) end() {
 	}
 }
 
-// ErrSkipped, returned by a script's function, completes the job as skipped, with the value that is returned beside it.
-// The server counts a skipped job as a success in some responses and as a failure in others.
+// ErrSkipped is the error with which a script's function completes its job as skipped. The value
+// that it returns with the error becomes the result. The server calls a skipped job a success in
+// some responses and a failure in others.
 var ErrSkipped = errors.New("the job is skipped")
 
-// ExitError, returned by a script's function as its error, fails the job as a bash script does that exits with this
-// code: the result holds the code and the last lines of the log. An *exec.ExitError does the same.
+// ExitError is the error with which a script's function fails as a bash script does that exits with
+// this code: the result holds the code and the last lines of the log. An *exec.ExitError does the
+// same.
 type ExitError struct {
 	Code int
 }
@@ -86,11 +91,11 @@ func (e *ExitError) Error() string { return fmt.Sprintf("exit code %d", e.Code) 
 // ExitCode returns the code.
 func (e *ExitError) ExitCode() int { return e.Code }
 
-// Failure, returned by a script's function as its error, fails the job with a result of any shape, instead of the usual
-// {"error": {"name": …, "message": …}}:
+// Failure is the error with which a script's function fails with a result of any shape, instead of
+// the usual {"error": {"name": …, "message": …}}:
 //
 //	return nil, &facadetest.Failure{Result: map[string]any{
-//		"error": map[string]any{"name": "ValidationError", "message": "no such customer", "stack": "…"},
+//		"error": map[string]any{"name": "ValidationError", "message": "no such customer"},
 //	}}
 type Failure struct {
 	// Result becomes the job's result, encoded as JSON.

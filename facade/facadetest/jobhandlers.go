@@ -8,30 +8,33 @@ import (
 	"github.com/google/uuid"
 )
 
-// notLoggedIn is what the routes under jobs_u answer to anonymous users, and to everybody whose token will not do.
-const notLoggedIn = "Bad request: As a non logged in user, you can only see jobs ran by anonymous users"
+// notLoggedIn is what the routes under jobs_u answer to anonymous users, and to callers whose token
+// is not sufficient.
+const notLoggedIn = "Bad request: As a non logged in user, you can only see jobs " +
+	"ran by anonymous users"
 
-// jobID reads the job's id in a path, answering 400 when it is none.
+// jobID reads the job's id in a path, answering 400 if it is none.
 func (c *call) jobID() (uuid.UUID, bool) {
-	text, ok := c.decodeParam("id", c.param)
+	text, ok := c.pathValue("id")
 	if !ok {
 		return uuid.UUID{}, false
 	}
-	id, err := uuid.Parse(text)
-	if err != nil {
+	id, ok := parseUUID(text)
+	if !ok {
 		c.text(http.StatusBadRequest, c.s.release.badID(text))
-		return uuid.UUID{}, false
 	}
-	return id, true
+	return id, ok
 }
 
-// mayRead reports whether the caller may read a job, answering when not.
+// mayRead reports whether the caller may read a job, answering if not.
 func (c *call) mayRead(r record) bool {
 	switch {
 	case c.user == nil:
 		c.refuse(http.StatusBadRequest, notLoggedIn)
 	case !c.user.seesJob(r):
-		c.refuse(http.StatusForbidden, fmt.Sprintf("Permission denied: You do not have access to run %s. Ask a user who can see it to open the run and share a read-only link with you (the \"Share\" button on the run page).", r.id))
+		c.refuse(http.StatusForbidden, "Permission denied: You do not have access to run %s. "+
+			"Ask a user who can see it to open the run and share a read-only link with you "+
+			"(the \"Share\" button on the run page).", r.id)
 	default:
 		return true
 	}
@@ -50,7 +53,8 @@ func (c *call) getJob() {
 	}
 	job, ok := c.s.jobs.get(c.ws, id)
 	if !ok {
-		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: Job not found at name %s%s", id, c.s.release.at("jobs.rs:1688")))
+		c.refuse(http.StatusNotFound,
+			"Not found: Job not found at name %s%s", id, c.s.release.at("jobs.rs:1688"))
 		return
 	}
 	if c.mayRead(job) {
@@ -58,8 +62,8 @@ func (c *call) getJob() {
 	}
 }
 
-// getResult answers with the bare result of a job that has completed. It does not say whether that is a success, nor
-// tell a job that has not completed from one that does not exist.
+// getResult answers with the bare result of a job that has completed, be it a success or a failure.
+// A job that has not completed and one that does not exist get the same answer.
 func (c *call) getResult() {
 	id, ok := c.jobID()
 	if !ok {
@@ -67,7 +71,8 @@ func (c *call) getResult() {
 	}
 	job, ok := c.s.jobs.get(c.ws, id)
 	if !ok || !job.completed {
-		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: Completed Job not found at name %s%s", id, c.s.release.at("jobs.rs:8985")))
+		c.refuse(http.StatusNotFound,
+			"Not found: Completed Job not found at name %s%s", id, c.s.release.at("jobs.rs:8985"))
 		return
 	}
 	if c.mayRead(job) {
@@ -75,8 +80,8 @@ func (c *call) getResult() {
 	}
 }
 
-// getResultMaybe answers 200 whatever the job does, and for a job that does not exist too. A skipped job counts as
-// failed here, and as a success in getJob.
+// getResultMaybe answers 200 for every job, also for one that does not exist. A skipped job is a
+// failure here, and a success in getJob.
 func (c *call) getResultMaybe() {
 	id, ok := c.jobID()
 	if !ok {
@@ -102,13 +107,13 @@ func (c *call) getResultMaybe() {
 	c.json(fmt.Appendf(nil, `{"started":%s,"success":null,"completed":false,"result":null}`, started))
 }
 
-// getUpdate answers with what is new in a job's log, and with how far it is.
+// getUpdate answers with a job's state and with what is new in its log.
 func (c *call) getUpdate() {
 	id, ok := c.jobID()
 	if !ok {
 		return
 	}
-	q, ok := c.query(params{"running": boolParam, "log_offset": intParam, "get_progress": boolParam, "no_logs": boolParam, "only_result": boolParam})
+	q, ok := c.query(updateParams())
 	if !ok {
 		return
 	}
@@ -122,7 +127,7 @@ func (c *call) getUpdate() {
 	}
 	job, ok := c.s.jobs.get(c.ws, id)
 	if !ok {
-		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: Job %s not found", id))
+		c.refuse(http.StatusNotFound, "Not found: Job %s not found", id)
 		return
 	}
 	if c.mayRead(job) {

@@ -1,13 +1,13 @@
 package facadetest
 
-// tooBig is how many bytes of result the server shows in a job. It replaces a larger one by a string. (The real one
-// counts them compressed, so that it shows more of what compresses well.)
+// tooBig is how many bytes of result the server shows in a job. It replaces a larger one by a
+// string. The real one counts compressed bytes.
 const tooBig = 90_000
 
-// view says what of a job is shown.
+// view is how a job is shown.
 type view struct {
 	logs   bool
-	listed bool // as an item of a list: without arguments, result and whereabouts
+	listed bool // as an item of a list: without arguments, result and worker
 }
 
 // json writes a job as the server does, key by key in its order.
@@ -31,12 +31,15 @@ func (r record) json(release release, v view) []byte {
 	return r.commonPart(&o, release, v)
 }
 
-// memPeak is the memory that a script is said to have needed, in kilobytes: that of a small bash script.
+// memPeak is the memory in kilobytes that a script is said to have used, that of a small bash
+// script.
 const memPeak = 3104
 
-// measured reports whether a job has a memory peak. Those that were recorded had one, unless they failed at once.
+// measured reports whether a job has a memory peak. Those that were recorded had one, unless they
+// failed at once.
 func (r record) measured() bool {
-	return r.attempts > 0 && !r.startedAt.IsZero() && (r.running || r.success || r.skipped || r.canceled)
+	return r.attempts > 0 && !r.startedAt.IsZero() &&
+		(r.running || r.success || r.skipped || r.canceled)
 }
 
 func (r record) queuedPart(o *object) {
@@ -80,7 +83,7 @@ func (r record) completedPart(o *object, release release, v view) {
 }
 
 func (r record) commonPart(o *object, release release, v view) []byte {
-	if v.logs && r.log.chars > 0 {
+	if v.logs && len(r.log) > 0 {
 		o.string("logs", r.log.tail(20_000))
 	}
 	if r.completed {
@@ -116,16 +119,18 @@ func (r record) commonPart(o *object, release release, v view) []byte {
 		o.optional("root_job", r.root)
 	}
 	o.string("tag", r.tag)
-	if v.listed {
-		return o.bytes()
+	if !v.listed {
+		r.lastPart(o, release)
 	}
-	if release.old { // whether asked for or not
+	return o.bytes()
+}
+
+func (r record) lastPart(o *object, release release) {
+	if release.old { // also with no_code
 		o.string("raw_code", "# a Go function")
 		o.string("raw_lock", "")
-	}
-	if !release.old {
+	} else {
 		o.bool("is_retry", false)
 	}
 	o.optional("worker", r.worker)
-	return o.bytes()
 }

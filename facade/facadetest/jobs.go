@@ -1,7 +1,6 @@
 package facadetest
 
 import (
-	"container/heap"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -24,8 +23,8 @@ type JobInfo struct {
 	Status facade.JobStatus
 	// Success and Skipped report how the job ended. A skipped job is not a success here.
 	Success, Skipped bool
-	// Canceled reports whether cancellation has been requested, for CancelReason. The API does not show it of every
-	// canceled child.
+	// Canceled reports whether cancellation has been requested, for CancelReason. The API does not
+	// show it of every canceled child.
 	Canceled     bool
 	CancelReason string
 	// Result is nil until the job has completed. It must not be modified.
@@ -71,10 +70,12 @@ func (r *record) info() JobInfo {
 		status = facade.JobRunning
 	}
 	return JobInfo{
-		ID: r.id, Path: r.path, Hash: r.hash, Tag: r.tag, ParentID: r.parent, RootID: r.root, User: r.createdBy, Args: slices.Clone(r.args),
-		Status: status, Success: r.success, Skipped: r.skipped, Canceled: r.canceled, CancelReason: r.canceledReason,
-		Result: r.result[:len(r.result):len(r.result)], Log: string(r.log.bytes), Attempts: r.attempts,
-		CreatedAt: r.createdAt, ScheduledFor: r.scheduledFor, StartedAt: r.startedAt, CompletedAt: r.completedAt,
+		ID: r.id, Path: r.path, Hash: r.hash, Tag: r.tag, ParentID: r.parent, RootID: r.root,
+		User: r.createdBy, Args: slices.Clone(r.args), Status: status,
+		Success: r.success, Skipped: r.skipped, Canceled: r.canceled,
+		CancelReason: r.canceledReason, Result: r.result[:len(r.result):len(r.result)],
+		Log: string(r.log), Attempts: r.attempts, CreatedAt: r.createdAt,
+		ScheduledFor: r.scheduledFor, StartedAt: r.startedAt, CompletedAt: r.completedAt,
 	}
 }
 
@@ -82,17 +83,17 @@ func (r *record) info() JobInfo {
 func (q *queue) find(jobID string) (*record, error) {
 	id, err := uuid.Parse(jobID)
 	if err != nil {
-		return nil, fmt.Errorf("facadetest: job id %q: it is no UUID", jobID)
+		return nil, fmt.Errorf("facadetest: job id %q is not a UUID", jobID)
 	}
-	r := q.jobs[id]
+	r := q.visible(id)
 	if r == nil {
-		return nil, fmt.Errorf("facadetest: job %s: the server has no such job", jobID)
+		return nil, fmt.Errorf("facadetest: there is no job %s", jobID)
 	}
 	return r, nil
 }
 
-// Forget deletes a job, as a real server does with old ones. If the job runs, its context is canceled and its result
-// discarded. Forget returns an error if there is no such job.
+// Forget deletes a job, as a real server does with old ones. If the job runs, its context is
+// canceled and its result discarded. Forget returns an error if there is no such job.
 func (s *Server) Forget(jobID string) error {
 	q := s.jobs
 	q.mu.Lock()
@@ -104,9 +105,7 @@ func (s *Server) Forget(jobID string) error {
 	delete(q.jobs, r.uid)
 	q.created = slices.DeleteFunc(q.created, func(other *record) bool { return other == r })
 	q.completed = slices.DeleteFunc(q.completed, func(other *record) bool { return other == r })
-	if r.place >= 0 {
-		heap.Remove(&q.waiting, r.place)
-	}
+	q.dequeue(r)
 	if r.running {
 		r.running = false
 		r.cancel()
@@ -114,11 +113,12 @@ func (s *Server) Forget(jobID string) error {
 	return nil
 }
 
-// Requeue returns a running job to the queue, as a real server does when its worker has died: a worker starts it again
-// when one is free. The context of the current run is canceled; what the run writes and returns afterwards is
-// discarded. Requeue returns an error if the job is not running.
+// Requeue returns a running job to the queue, as a real server does when its worker has died: a
+// worker starts it again when one is free. The context of the current run is canceled; what the run
+// writes and returns afterwards is discarded. Requeue returns an error if the job is not running.
 //
-// A free worker starts the job at once, before a client can see it wait; PauseWorkers prevents that.
+// A free worker starts the job at once, before a client can see it wait; PauseWorkers prevents
+// that.
 func (s *Server) Requeue(jobID string) error {
 	q := s.jobs
 	q.mu.Lock()
@@ -128,10 +128,10 @@ func (s *Server) Requeue(jobID string) error {
 		return err
 	}
 	if !r.running {
-		return fmt.Errorf("facadetest: job %s: it does not run, so it cannot be taken from its worker", jobID)
+		return fmt.Errorf("facadetest: job %s is not running", jobID)
 	}
 	r.cancel()
-	if r.canceled { // nobody will run it again
+	if r.canceled { // no worker runs it again
 		r.result = canceledResult(r.canceledBy, orNoReason(r.canceledReason))
 		q.complete(r)
 		return nil

@@ -1,35 +1,54 @@
 package facadetest
 
 import (
+	"errors"
 	"fmt"
+	"net/http"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
 
-// listParams are the filters of the listing that work here. Others are ignored, as every unknown parameter is.
-func (r release) listParams() params {
-	known := params{
-		"page": countParam, "per_page": countParam, "order_desc": boolParam,
-		"created_before": timeParam, "created_after": timeParam, "started_before": timeParam, "started_after": timeParam,
-		"created_or_started_before": timeParam, "created_or_started_after": timeParam,
-		"script_path_exact": textParam, "script_path_start": textParam, "script_hash": textParam, "tag": textParam,
-		"created_by": textParam, "parent_job": uuidParam, "success": boolParam, "is_skipped": boolParam,
-	}
-	if !r.old {
-		known["completed_before"], known["completed_after"] = timeParam, timeParam
-	}
-	return known
+// signedHash returns a hash as the number that it is in the server's database.
+func signedHash(hash string) int64 {
+	number, _ := strconv.ParseUint(hash, 16, 64) // a hash always parses
+	return int64(number)
 }
 
-// listCompleted lists the completed jobs that the caller may see, the newest first and without their results.
+// listCompleted lists the completed jobs that the caller may see, the newest first and without
+// their results.
 func (c *call) listCompleted() {
-	q, ok := c.query(c.s.release.listParams())
+	known := params{
+		"page": countParam, "per_page": countParam,
+		"script_path_exact": textParam, "script_hash": textParam,
+	}
+	if !c.s.release.old {
+		known["completed_after"] = timeParam
+	}
+	q, ok := c.query(known)
 	if !ok {
 		return
 	}
+	paths, byPath := q["script_path_exact"].(string)
+	text, byHash := q["script_hash"].(string)
+	hash, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
+	if byHash && err != nil {
+		complaint := fmt.Sprintf(`invalid input syntax for type bigint: "%s"`, text)
+		if errors.Is(err, strconv.ErrRange) {
+			complaint = fmt.Sprintf(`value "%s" is out of range for type bigint`, text)
+		}
+		c.refuse(http.StatusBadRequest,
+			"SqlErr: error returned from database: %s @jobs.rs:8867:16", complaint)
+		return
+	}
+	fits := func(r *record) bool {
+		return r.workspace == c.ws && c.user.seesJob(*r) &&
+			(!byPath || slices.Contains(strings.Split(paths, ","), r.path)) &&
+			(!byHash || hash == signedHash(r.hash))
+	}
 	items := [][]byte{[]byte("[")}
-	for i, job := range c.s.jobs.list(c.ws, c.user, q) {
+	for i, job := range c.s.jobs.list(q, fits) {
 		if i > 0 {
 			items = append(items, []byte(","))
 		}
@@ -38,21 +57,31 @@ func (c *call) listCompleted() {
 	c.json(append(items, []byte("]"))...)
 }
 
-// list returns one page of the completed jobs.
-func (q *queue) list(workspace string, user *caller, query query) []record {
+// list returns one page of the completed jobs that fit: the last completed first if the query asks
+// for what has completed after a time, the last created first otherwise.
+func (q *queue) list(query query, fits func(*record) bool) []record {
 	perPage := int(min(query.int("per_page", 1000), 10_000))
-	skip := int(max(min(query.int("page", 1), 100_000)-1, 0)) * perPage // more pages there cannot be
+	skip := int(min(max(query.int("page", 1)-1, 0), 100_000)) * perPage
 	q.mu.Lock()
 	defer q.mu.Unlock()
+	after, byTime := query["completed_after"].(time.Time)
+	jobs := q.created
+	if byTime {
+		jobs = q.completed
+	}
+	listed := time.Now().Add(-q.lag)
 	var page []record
-	for r := range q.ordered(query) {
-		if r.workspace != workspace || !user.seesJob(*r) || !query.fits(r) {
+	for _, r := range slices.Backward(jobs) {
+		if byTime && r.completedAt.Before(after) {
+			break
+		}
+		if !r.completed || r.completedAt.After(listed) || !fits(r) {
 			continue
 		}
 		if skip--; skip >= 0 {
 			continue
 		}
-		if len(page) >= perPage {
+		if len(page) == perPage {
 			break
 		}
 		page = append(page, *r)
@@ -60,113 +89,26 @@ func (q *queue) list(workspace string, user *caller, query query) []record {
 	return page
 }
 
-// ordered goes through the completed jobs that the listing already knows of, in its order: that of their completion
-// where it is about that, that of their creation otherwise. The caller holds the lock.
-func (q *queue) ordered(query query) func(yield func(*record) bool) {
-	_, before := query["completed_before"]
-	_, after := query["completed_after"]
-	list := q.created
-	if before || after {
-		list = q.completed
-	}
-	known := time.Now().Add(-q.lag)
-	descending := true
-	if desc, sent := query["order_desc"].(bool); sent {
-		descending = desc
-	}
-	return func(yield func(*record) bool) {
-		for i := range list {
-			r := list[i]
-			if descending {
-				r = list[len(list)-1-i]
-			}
-			if r.completed && !r.completedAt.After(known) && !yield(r) {
-				return
-			}
-		}
-	}
-}
-
-// fits reports whether a job passes the filters.
-func (q query) fits(r *record) bool {
-	for name, value := range q {
-		fits := true
-		switch at := value.(type) {
-		case time.Time:
-			fits = inTime(r, name, at)
-		case bool:
-			switch name {
-			case "success":
-				fits = at == (r.success || r.skipped)
-			case "is_skipped":
-				fits = at == r.skipped
-			}
-		default:
-			fits = matches(r, name, fmt.Sprint(value))
-		}
-		if !fits {
-			return false
-		}
-	}
-	return true
-}
-
-func inTime(r *record, name string, at time.Time) bool {
-	switch name {
-	case "completed_after":
-		return !r.completedAt.Before(at)
-	case "completed_before":
-		return !r.completedAt.After(at)
-	case "created_after":
-		return !r.createdAt.Before(at)
-	case "created_before":
-		return !r.createdAt.After(at)
-	case "created_or_started_after":
-		return !r.createdAt.Before(at) || !r.startedAt.IsZero() && !r.startedAt.Before(at)
-	case "started_after":
-		return !r.startedAt.IsZero() && !r.startedAt.Before(at)
-	default: // started_before, created_or_started_before
-		return !r.startedAt.IsZero() && !r.startedAt.After(at)
-	}
-}
-
-func matches(r *record, name, value string) bool {
-	switch name {
-	case "script_path_exact":
-		return slices.Contains(strings.Split(value, ","), r.path)
-	case "script_path_start":
-		return strings.HasPrefix(r.path, value)
-	case "script_hash":
-		return strings.EqualFold(r.hash, value)
-	case "tag":
-		return slices.Contains(strings.Split(value, ","), r.tag)
-	case "created_by":
-		return slices.Contains(strings.Split(value, ","), r.createdBy)
-	case "parent_job":
-		return r.parent == value
-	}
-	return true
-}
-
-// ListLag delays the listing of completed jobs: a job is listed that long after its completed_at. A real server lists
-// it a little late too, since completed_at is the start of the transaction that makes the job visible. All other
-// operations show the completion at once.
+// ListLag delays the listing of completed jobs: a job is listed that long after its completed_at. A
+// real server lists it a little late too, since completed_at is the start of the transaction that
+// makes the job visible. All other operations show the completion at once.
 func (s *Server) ListLag(d time.Duration) {
 	s.jobs.mu.Lock()
 	defer s.jobs.mu.Unlock()
 	s.jobs.lag = d
 }
 
-// AddOthersJobs adds n jobs of another user that complete now, to fill the listing of completed jobs as on a busy
-// server. They have no script.
+// AddOthersJobs adds n jobs of another user that complete now, to fill the listing of completed
+// jobs as on a busy server. They have no script.
 func (s *Server) AddOthersJobs(n int) {
 	for range n {
 		at := now()
 		id := newJobID(at)
 		s.jobs.record(&record{
-			uid: id, id: id.String(), workspace: s.Workspace, path: "u/somebody/else", hash: "00000000000000ff", tag: "bash",
-			args: []byte("{}"), createdBy: "somebody", email: "somebody@example.com", createdAt: at, scheduledFor: at, startedAt: at,
-			success: true, answered: true, result: []byte("null"), worker: "wk-default-vm-other",
+			uid: id, id: id.String(), workspace: s.Workspace, path: "u/other/script",
+			hash: "00000000000000ff", tag: "bash", args: []byte("{}"), createdBy: "other",
+			email: "other@example.com", createdAt: at, scheduledFor: at, startedAt: at,
+			success: true, result: []byte("null"), worker: "wk-default-vm-other",
 		})
 	}
 }
@@ -175,8 +117,7 @@ func (s *Server) AddOthersJobs(n int) {
 func (q *queue) record(r *record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	q.submitted++
-	r.seq, r.place = q.submitted, -1
+	r.committed = true
 	q.jobs[r.uid] = r
 	q.created = append(q.created, r)
 	q.complete(r)

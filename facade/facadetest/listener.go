@@ -7,16 +7,26 @@ import (
 	"time"
 )
 
-type dialer func(ctx context.Context, network, address string) (net.Conn, error)
+// listenLocally listens on a port of this machine, with IPv6 if there is no IPv4.
+func listenLocally() net.Listener {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		if listener, err = net.Listen("tcp6", "[::1]:0"); err != nil {
+			panicf("cannot listen on a port: %v", err)
+		}
+	}
+	return listener
+}
 
-// inBubble reports whether the caller runs inside a testing/synctest bubble. There is no call to ask for it, but a
-// bubble's clock starts at the midnight with which the year 2000 began, where no real clock is any more.
+// inBubble reports whether the caller runs inside a testing/synctest bubble. There is no function
+// that says so, but a bubble's clock starts in the year 2000.
 func inBubble() bool {
 	return time.Now().Year() < 2010
 }
 
-// memoryListener accepts connections that are made of net.Pipe. A goroutine that waits for a pipe is durably blocked in
-// the sense of testing/synctest, so that a bubble's clock can move; one that waits for a socket is not.
+// memoryListener accepts connections that are made of net.Pipe. A goroutine that waits for a pipe
+// is durably blocked in the sense of testing/synctest, so that a bubble's clock can move; one that
+// waits for a socket is not.
 type memoryListener struct {
 	conns  chan net.Conn
 	closed chan struct{}
@@ -55,7 +65,8 @@ func (l *memoryListener) Close() error {
 
 func (l *memoryListener) Addr() net.Addr { return memoryAddr{} }
 
-// memoryAddr is a name that no resolver knows, so that a client which is not the server's own fails at once.
+// memoryAddr is a name that no resolver knows, so that a client which is not the server's own fails
+// at once.
 type memoryAddr struct{}
 
 func (memoryAddr) Network() string { return "memory" }

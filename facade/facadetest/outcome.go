@@ -20,7 +20,8 @@ type outcome struct {
 	exitCode int
 }
 
-// call runs a script's function and encodes what it returned. It does not return when the function ends its goroutine.
+// call runs a script's function and encodes what it returned. It does not return when the function
+// ends its goroutine.
 func (s *script) call(ctx context.Context, job *Job) (out outcome) {
 	defer func() {
 		if p := recover(); p != nil {
@@ -32,7 +33,12 @@ func (s *script) call(ctx context.Context, job *Job) (out outcome) {
 
 // left is the outcome of a function that ended its goroutine.
 func left() outcome {
-	return outcome{result: errorResult("Error", "the script's function ended its goroutine (t.Fatal and t.FailNow do)", "")}
+	return failed("the script's function ended its goroutine (t.Fatal and t.FailNow do)")
+}
+
+// failed is the outcome of a function that failed without a result of its own.
+func failed(message string) outcome {
+	return outcome{result: errorResult("Error", message, "")}
 }
 
 func ended(value any, err error) outcome {
@@ -42,17 +48,17 @@ func ended(value any, err error) outcome {
 	case errors.As(err, &failure):
 		result, err := encode(failure.Result)
 		if err != nil {
-			result = errorResult("Error", fmt.Sprintf("the Failure's result cannot be encoded as JSON: %v", err), "")
+			return failed("the Failure's result cannot be encoded as JSON: " + err.Error())
 		}
 		return outcome{result: result}
 	case errors.As(err, &exit):
 		return outcome{exited: true, exitCode: exit.ExitCode()}
 	case err != nil && !errors.Is(err, ErrSkipped):
-		return outcome{result: errorResult("Error", err.Error(), "")}
+		return failed(err.Error())
 	}
 	result, encoding := encode(value)
 	if encoding != nil {
-		return outcome{result: errorResult("Error", fmt.Sprintf("the script's result cannot be encoded as JSON: %v", encoding), "")}
+		return failed("the script's result cannot be encoded as JSON: " + encoding.Error())
 	}
 	return outcome{result: result, success: err == nil, skipped: err != nil}
 }
@@ -77,28 +83,35 @@ func encode(value any) ([]byte, error) {
 // errorResult is the result of a failed job, spaced as the server's database spaces JSON.
 func errorResult(name, message, stack string) []byte {
 	if stack != "" {
-		return fmt.Appendf(nil, `{"error": {"name": %s, "stack": %s, "message": %s}}`, encodeString(name), encodeString(stack), encodeString(message))
+		return fmt.Appendf(nil, `{"error": {"name": %s, "stack": %s, "message": %s}}`,
+			encodeString(name), encodeString(stack), encodeString(message))
 	}
-	return fmt.Appendf(nil, `{"error": {"name": %s, "message": %s}}`, encodeString(name), encodeString(message))
+	return fmt.Appendf(nil, `{"error": {"name": %s, "message": %s}}`,
+		encodeString(name), encodeString(message))
 }
 
-// exitResult is the result of a script in bash that has failed, with the last ten lines of what it has written.
+// exitResult is the result of a bash script that failed, with the last ten lines of its log.
 func exitResult(code int, log string) []byte {
 	_, written, _ := strings.Cut(log, bashHeader)
 	lines := strings.Split(strings.TrimSpace(written), "\n")
 	lines = lines[max(0, len(lines)-10):]
-	message := fmt.Sprintf("exit code for \"bash run\": %d, last log lines:\n%s", code, strings.Join(lines, "\n"))
-	return fmt.Appendf(nil, `{"error": {"name": "ExecutionErr", "message": %s, "exit_code": %d}}`, encodeString(message), code)
+	message := fmt.Sprintf("exit code for \"bash run\": %d, last log lines:\n%s",
+		code, strings.Join(lines, "\n"))
+	return fmt.Appendf(nil, `{"error": {"name": "ExecutionErr", "message": %s, "exit_code": %d}}`,
+		encodeString(message), code)
 }
 
-// terminatedResult is the result of a job that was canceled while it ran: only the text tells, not the name.
+// terminatedResult is the result of a job that was canceled while it ran: only the message
+// says so.
 func terminatedResult(by, reason string) []byte {
-	return errorResult("ExecutionErr", fmt.Sprintf("execution error:\njob process terminated due to cancelled by %s (reason: %s)", by, reason), "")
+	return errorResult("ExecutionErr", fmt.Sprintf("execution error:\n"+
+		"job process terminated due to cancelled by %s (reason: %s)", by, reason), "")
 }
 
 // canceledResult is the result of a job that was canceled before it ran.
 func canceledResult(by, reason string) []byte {
-	return fmt.Appendf(nil, `{"error": {"name": "Canceled", "reason": %s, "message": %s, "canceler": %s}}`,
+	return fmt.Appendf(nil,
+		`{"error": {"name": "Canceled", "reason": %s, "message": %s, "canceler": %s}}`,
 		encodeString(reason), encodeString(cancelMessage(by, reason)), encodeString(by))
 }
 

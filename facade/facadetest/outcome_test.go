@@ -41,20 +41,33 @@ func TestResultsOfScripts(t *testing.T) {
 }
 
 func TestFailuresOfScripts(t *testing.T) {
+	type script = func(context.Context, *facadetest.Job) (any, error)
+	failing := func(result any) script {
+		return func(context.Context, *facadetest.Job) (any, error) {
+			return nil, &facadetest.Failure{Result: result}
+		}
+	}
+	var lastLines strings.Builder
+	for i := 2; i < 12; i++ {
+		fmt.Fprintf(&lastLines, "\nline %d", i)
+	}
+	exited := "exit code for \"bash run\": 3, last log lines:" + lastLines.String()
+	quoted, err := json.Marshal(exited)
+	if err != nil {
+		t.Fatal(err)
+	}
 	ctx := within(t, time.Minute)
 	for name, c := range map[string]struct {
-		run           func(context.Context, *facadetest.Job) (any, error)
+		run           script
 		name, message string
-		raw           string // "" when it need not be exact
+		raw           string // "" if it need not be exact
 	}{
 		"an error": {
-			func(context.Context, *facadetest.Job) (any, error) { return 1, errors.New(`no "user"`) },
-			"Error", `no "user"`, `{"error": {"name": "Error", "message": "no \"user\""}}`,
+			func(context.Context, *facadetest.Job) (any, error) { return 1, errors.New(`no "x"`) },
+			"Error", `no "x"`, `{"error": {"name": "Error", "message": "no \"x\""}}`,
 		},
 		"a failure with its own result": {
-			func(context.Context, *facadetest.Job) (any, error) {
-				return nil, &facadetest.Failure{Result: json.RawMessage(`{"error":{"name":"E","message":"m"},"more":1}`)}
-			},
+			failing(json.RawMessage(`{"error":{"name":"E","message":"m"},"more":1}`)),
 			"E", "m", `{"error":{"name":"E","message":"m"},"more":1}`,
 		},
 		"an exit code": {
@@ -64,32 +77,30 @@ func TestFailuresOfScripts(t *testing.T) {
 				}
 				return nil, fmt.Errorf("bash: %w", &facadetest.ExitError{Code: 3})
 			},
-			"ExecutionErr", "exit code for \"bash run\": 3, last log lines:\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\nline 9\nline 10\nline 11",
-			`{"error": {"name": "ExecutionErr", "message": "exit code for \"bash run\": 3, last log lines:\nline 2\nline 3\nline 4\nline 5\nline 6\nline 7\nline 8\nline 9\nline 10\nline 11", "exit_code": 3}}`,
+			"ExecutionErr", exited,
+			`{"error": {"name": "ExecutionErr", "message": ` + string(quoted) + `, "exit_code": 3}}`,
 		},
-		"a failure that is no object": {
-			func(context.Context, *facadetest.Job) (any, error) {
-				return nil, &facadetest.Failure{Result: "See logs for more details"}
-			},
-			"", "", `"See logs for more details"`,
-		},
+		"a failure that is no object": {failing("See logs"), "", "", `"See logs"`},
 		"a panic": {
-			func(context.Context, *facadetest.Job) (any, error) { panic("oops") }, "Panic", "panic: oops", "",
+			func(context.Context, *facadetest.Job) (any, error) { panic("oops") },
+			"Panic", "panic: oops", "",
 		},
 		"an end of the goroutine, as by t.Fatal": {
-			func(context.Context, *facadetest.Job) (any, error) { runtime.Goexit(); return nil, nil }, "Error", "the script's function ended its goroutine (t.Fatal and t.FailNow do)", "",
+			exiting, "Error",
+			"the script's function ended its goroutine (t.Fatal and t.FailNow do)", "",
 		},
 		"a result that is not JSON": {
-			func(context.Context, *facadetest.Job) (any, error) { return json.RawMessage(`{`), nil }, "Error", "the script's result cannot be encoded as JSON: the json.RawMessage is not JSON", "",
+			returning(json.RawMessage(`{`)), "Error",
+			"the script's result cannot be encoded as JSON: the json.RawMessage is not JSON", "",
 		},
 		"a failure whose result cannot be encoded": {
-			func(context.Context, *facadetest.Job) (any, error) {
-				return nil, &facadetest.Failure{Result: make(chan int)}
-			},
-			"Error", "the Failure's result cannot be encoded as JSON: json: unsupported type: chan int", "",
+			failing(make(chan int)), "Error",
+			"the Failure's result cannot be encoded as JSON: json: unsupported type: chan int", "",
 		},
 		"arguments that do not fit": {
-			func(_ context.Context, job *facadetest.Job) (any, error) { var n int; return nil, job.Decode(&n) }, "Error", "", "",
+			func(_ context.Context, job *facadetest.Job) (any, error) {
+				return nil, job.Decode(new(int))
+			}, "Error", "", "",
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -116,18 +127,25 @@ func TestFailuresOfScripts(t *testing.T) {
 	}
 }
 
-func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
+// exiting is a script that ends its goroutine.
+func exiting(context.Context, *facadetest.Job) (any, error) {
+	runtime.Goexit()
+	return nil, nil
+}
+
+func TestWorkersSurvivePanicsAndGoexit(t *testing.T) {
 	ctx := within(t, time.Minute)
 	srv := newServer(t, facadetest.Workers(1))
 	srv.Script("f/demo/panic", func(context.Context, *facadetest.Job) (any, error) { panic("oops") })
-	srv.Script("f/demo/exit", func(context.Context, *facadetest.Job) (any, error) { runtime.Goexit(); return nil, nil })
+	srv.Script("f/demo/exit", exiting)
 	srv.Script("f/demo/fine", returning("fine"))
 	for _, script := range []string{"f/demo/panic", "f/demo/exit"} {
 		if _, err := srv.Client().RunScriptSync(ctx, script, nil); err == nil {
 			t.Errorf("%s did not fail", script)
 		}
 	}
-	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/fine", nil); err != nil || string(got) != `"fine"` {
+	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/fine", nil); err != nil ||
+		string(got) != `"fine"` {
 		t.Errorf("after them: %s, %v", got, err)
 	}
 }
@@ -135,13 +153,17 @@ func TestWorkersSurviveWhateverAScriptDoes(t *testing.T) {
 func TestSkippedJobIsASuccessInOneAnswerAndNoneInAnother(t *testing.T) {
 	ctx := within(t, time.Minute)
 	srv := newServer(t)
-	srv.Script("f/demo/skip", func(context.Context, *facadetest.Job) (any, error) { return "nothing to do", facadetest.ErrSkipped })
-	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/skip", nil); err != nil || string(got) != `"nothing to do"` {
+	srv.Script("f/demo/skip", func(context.Context, *facadetest.Job) (any, error) {
+		return "nothing to do", facadetest.ErrSkipped
+	})
+	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/skip", nil); err != nil ||
+		string(got) != `"nothing to do"` {
 		t.Fatalf("the facade gives %s, %v", got, err)
 	}
 	id := onlyJob(t, srv).ID
 	maybe := get(t, srv, "w/test/jobs_u/completed/get_result_maybe/"+id).body
-	if want := `{"started":true,"success":false,"completed":true,"result":"nothing to do"}`; maybe != want {
+	want := `{"started":true,"success":false,"completed":true,"result":"nothing to do"}`
+	if maybe != want {
 		t.Errorf("get_result_maybe: %s, want %s", maybe, want)
 	}
 	whole := decode[struct {

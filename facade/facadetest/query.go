@@ -11,22 +11,26 @@ import (
 	"github.com/google/uuid"
 )
 
-// kind is the type of a query parameter. The server checks it, also where it does not use the parameter.
+// kind is the type of a query parameter. The server checks it, also where it does not use the
+// parameter.
 type kind int
 
 const (
 	textParam kind = iota
 	boolParam
 	intParam
+	int32Param
 	countParam // a number that cannot be negative
 	uuidParam
 	timeParam
 )
 
-// params are the query parameters that a route knows. All others are ignored, as on the real server.
+// params are the query parameters that a route knows. All others are ignored, as on the real
+// server.
 type params map[string]kind
 
-// query is what a request says in its query string: string, bool, int64, uuid.UUID or time.Time by name.
+// query is what a request says in its query string: string, bool, int64, uuid.UUID or time.Time by
+// name.
 type query map[string]any
 
 // query reads the query string, answering 400 in the server's words when it cannot.
@@ -46,6 +50,10 @@ func (c *call) query(known params) (query, bool) {
 		if why != "" {
 			return nil, c.badQuery(name, why)
 		}
+		if kind == textParam && strings.Contains(value, "\x00") {
+			c.refuse(http.StatusBadRequest, hasNUL)
+			return nil, false
+		}
 		q[name] = parsed
 	}
 	return q, true
@@ -64,7 +72,7 @@ func decodeForm(raw string) string {
 	return text
 }
 
-// parseParam reads a parameter; when it cannot, it says why not.
+// parseParam reads a parameter; if it cannot, why is not empty.
 func (r release) parseParam(kind kind, value string) (parsed any, why string) {
 	switch kind {
 	case boolParam:
@@ -76,12 +84,14 @@ func (r release) parseParam(kind kind, value string) (parsed any, why string) {
 		if strings.HasPrefix(value, "-") {
 			return nil, "invalid digit found in string"
 		}
-		return parseInt(value)
+		return parseInt(value, 64)
 	case intParam:
-		return parseInt(value)
+		return parseInt(value, 64)
+	case int32Param:
+		return parseInt(value, 32)
 	case uuidParam:
-		id, err := uuid.Parse(value)
-		if err != nil {
+		id, ok := parseUUID(value)
+		if !ok {
 			return nil, r.badUUID(value)
 		}
 		return id, ""
@@ -91,8 +101,16 @@ func (r release) parseParam(kind kind, value string) (parsed any, why string) {
 	return value, ""
 }
 
-func parseInt(value string) (any, string) {
-	n, err := strconv.ParseInt(value, 10, 64)
+// parseUUID parses an id in one of the spellings that the server accepts. uuid.Parse accepts any
+// two characters where only braces may be.
+func parseUUID(text string) (uuid.UUID, bool) {
+	id, err := uuid.Parse(text)
+	const braced = len("{00000000-0000-0000-0000-000000000000}")
+	return id, err == nil && (len(text) != braced || text[0] == '{' && text[braced-1] == '}')
+}
+
+func parseInt(value string, bits int) (any, string) {
+	n, err := strconv.ParseInt(value, 10, bits)
 	switch {
 	case err == nil:
 		return n, ""
@@ -107,7 +125,8 @@ func parseInt(value string) (any, string) {
 }
 
 func parseTime(value string) (any, string) {
-	if t, err := time.Parse(time.RFC3339Nano, value); err == nil {
+	// Only time.Parse accepts a comma for the point.
+	if t, err := time.Parse(time.RFC3339Nano, value); err == nil && !strings.Contains(value, ",") {
 		return t, ""
 	}
 	if strings.Trim(value, "0123456789-:TtZz+. ") == "" && len(value) < len("2006-01-02T15:04:05Z") {

@@ -1,10 +1,10 @@
 package facadetest
 
 import (
-	"container/heap"
 	"context"
 	"fmt"
 	"slices"
+	"sort"
 	"sync"
 	"time"
 
@@ -16,8 +16,8 @@ const bashHeader = "--- BASH CODE EXECUTION ---\n"
 
 // queue holds the jobs of a server and lets its workers run them.
 //
-// There are no worker goroutines that wait for work: a job is started, in a goroutine of its own, by whatever makes it
-// possible, which is its submission, the end of another job, or the timer for the next scheduled one.
+// No goroutine waits for work: a job is started, in a goroutine of its own, by its submission, by
+// the end of another job, or by the timer for the next scheduled one.
 type queue struct {
 	mu        sync.Mutex
 	ctx       context.Context // of every script; ends with the server
@@ -25,47 +25,45 @@ type queue struct {
 	ended     sync.WaitGroup // of scripts that run
 	closed    bool
 	paused    bool
-	tags      map[string]bool // what the workers serve
-	free      []string        // the workers that have nothing to do
+	tags      map[string]bool // that the workers serve
+	free      []string        // the idle workers
 	jobs      map[uuid.UUID]*record
 	created   []*record // all jobs, the oldest first
 	completed []*record // completed jobs, in the order of their completion
-	waiting   schedule
-	submitted int // how many jobs there have been
+	waiting   []*record // the jobs that the workers serve, in the order of their schedule
 	timer     *time.Timer
-	lag       time.Duration // how much later than it completes a job is listed
-	delay     time.Duration // how much later than it is due a job starts
+	lag       time.Duration // from the completion of a job to its listing
+	delay     time.Duration // from when a job is due to its start
 }
 
-// record is all there is to know about a job. A copy of one is a consistent picture of it.
+// record is everything that is known about a job. A copy of one does not change.
 type record struct {
 	uid                        uuid.UUID
 	id                         string
-	seq                        int
 	workspace                  string
 	path, hash, tag            string
 	args                       []byte
 	parent, root               string
 	createdBy, email           string
 	createdAt, scheduledFor    time.Time
-	startedAt, completedAt     time.Time // zero when it has not happened
+	startedAt, completedAt     time.Time // zero if it has not happened
 	running, completed         bool
 	success, skipped, canceled bool
-	droppedByWorker            bool // canceled before a worker came to it: the real server calls that a failure
+	droppedByWorker            bool // canceled before it ran: the real server says that it failed
 	canceledBy, canceledReason string
 	worker                     string
 	result                     []byte
 	log                        logText
 	attempts                   int
-	answered                   bool // the submission has its answer
+	committed                  bool // its insertion is over: it can be seen
 
 	script *script
 	cancel context.CancelFunc
-	place  int // in the schedule, -1 when not in it
 }
 
 func newQueue(ctx context.Context, cfg config) *queue {
-	q := &queue{delay: cfg.startDelay, tags: map[string]bool{"bash": true}, jobs: map[uuid.UUID]*record{}}
+	q := &queue{delay: cfg.startDelay, tags: map[string]bool{"bash": true}}
+	q.jobs = map[uuid.UUID]*record{}
 	q.ctx, q.stop = context.WithCancel(ctx)
 	for _, tag := range cfg.tags {
 		q.tags[tag] = true
@@ -77,34 +75,41 @@ func newQueue(ctx context.Context, cfg config) *queue {
 	return q
 }
 
-// add queues a job. When its id is taken, it returns false and the job that has it.
-func (q *queue) add(r *record) (taken record, ok bool) {
+// reserve takes a job's id, until commit makes the job visible. If the id is taken, it returns
+// false and the job that has it.
+func (q *queue) reserve(r *record) (taken record, ok bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	if other := q.jobs[r.uid]; other != nil {
 		return *other, false
 	}
-	q.submitted++
-	r.seq, r.place = q.submitted, -1
 	q.jobs[r.uid] = r
-	q.created = append(q.created, r)
-	q.enqueue(r)
-	q.dispatch()
 	return record{}, true
 }
 
-// markAnswered notes that a job's submission is being answered.
-func (q *queue) markAnswered(r *record) {
+// commit queues a job whose id is reserved.
+func (q *queue) commit(r *record) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	r.answered = true
+	r.committed = true
+	q.created = append(q.created, r)
+	q.enqueue(r)
+	q.dispatch()
 }
 
-// get returns a picture of a job in a workspace.
+// visible returns a job whose insertion is over, or nil. The caller holds the lock.
+func (q *queue) visible(id uuid.UUID) *record {
+	if r := q.jobs[id]; r != nil && r.committed {
+		return r
+	}
+	return nil
+}
+
+// get returns a copy of a job in a workspace.
 func (q *queue) get(workspace string, id uuid.UUID) (record, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	r := q.jobs[id]
+	r := q.visible(id)
 	if r == nil || r.workspace != workspace {
 		return record{}, false
 	}
@@ -120,14 +125,24 @@ func (q *queue) log(r *record, attempt int, piece []byte) {
 	}
 }
 
-// enqueue puts a job where the workers look for it. The caller holds the lock.
+// enqueue adds a job to those that wait for a worker. The caller holds the lock.
 func (q *queue) enqueue(r *record) {
-	if q.tags[r.tag] {
-		heap.Push(&q.waiting, r)
+	if !q.tags[r.tag] {
+		return
 	}
+	i := sort.Search(len(q.waiting), func(i int) bool {
+		return q.waiting[i].scheduledFor.After(r.scheduledFor)
+	})
+	q.waiting = slices.Insert(q.waiting, i, r)
 }
 
-// dispatch starts what can be started, and sets the timer for what is scheduled next. The caller holds the lock.
+// dequeue removes a job from those that wait for a worker. The caller holds the lock.
+func (q *queue) dequeue(r *record) {
+	q.waiting = slices.DeleteFunc(q.waiting, func(other *record) bool { return other == r })
+}
+
+// dispatch starts the jobs that can start, and sets the timer for the one that is due next. The
+// caller holds the lock.
 func (q *queue) dispatch() {
 	if q.timer != nil {
 		q.timer.Stop()
@@ -145,7 +160,9 @@ func (q *queue) dispatch() {
 			})
 			return
 		}
-		if r := heap.Pop(&q.waiting).(*record); r.canceled {
+		r := q.waiting[0]
+		q.waiting = q.waiting[1:]
+		if r.canceled {
 			q.drop(r)
 		} else {
 			q.start(r)
@@ -158,8 +175,10 @@ func (q *queue) drop(r *record) {
 	r.worker, r.startedAt, r.droppedByWorker = q.free[0], now(), true
 	reason := orNoReason(r.canceledReason)
 	r.result = canceledResult(r.canceledBy, reason)
-	r.log.append(fmt.Appendf(nil, "Unexpected error during job execution:\nJsonErr: {\n  \"message\": %s,\n  \"name\": \"Canceled\",\n  \"reason\": %s,\n  \"canceler\": %s\n}",
-		encodeString(cancelMessage(r.canceledBy, reason)), encodeString(reason), encodeString(r.canceledBy)))
+	r.log.append(fmt.Appendf(nil, "Unexpected error during job execution:\nJsonErr: {\n"+
+		"  \"message\": %s,\n  \"name\": \"Canceled\",\n  \"reason\": %s,\n  \"canceler\": %s\n}",
+		encodeString(cancelMessage(r.canceledBy, reason)), encodeString(reason),
+		encodeString(r.canceledBy)))
 	q.complete(r)
 }
 
@@ -168,12 +187,14 @@ func (q *queue) start(r *record) {
 	r.worker, q.free = q.free[0], q.free[1:]
 	r.running, r.startedAt = true, now()
 	r.attempts++
-	r.log.append(fmt.Appendf(nil, "job=%s tag=%s worker=%s hostname=vm isolation=none\n\n\n%s", r.id, r.tag, r.worker, bashHeader))
+	r.log.append(fmt.Appendf(nil, "job=%s tag=%s worker=%s hostname=vm isolation=none\n\n\n%s",
+		r.id, r.tag, r.worker, bashHeader))
 	ctx, cancel := context.WithCancel(q.ctx)
 	r.cancel = cancel
 	job := &Job{
 		ID: r.id, Path: r.path, Hash: r.hash, Tag: r.tag, Workspace: r.workspace,
-		ParentID: r.parent, RootID: r.root, Args: slices.Clone(r.args), queue: q, record: r, attempt: r.attempts,
+		ParentID: r.parent, RootID: r.root, Args: slices.Clone(r.args),
+		queue: q, record: r, attempt: r.attempts,
 	}
 	worker := r.worker
 	q.ended.Add(1)
@@ -190,7 +211,8 @@ func (q *queue) start(r *record) {
 	}()
 }
 
-// finish frees the worker, and completes the job unless it has been taken from this attempt.
+// finish frees the worker, and completes the job unless this attempt has been canceled by Requeue
+// or Forget.
 func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
@@ -200,9 +222,10 @@ func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
 		case r.canceled && !out.success:
 			out.result = terminatedResult(r.canceledBy, orNoReason(r.canceledReason))
 		case out.exited:
-			out.result = exitResult(out.exitCode, string(r.log.bytes))
+			out.result = exitResult(out.exitCode, string(r.log))
 		}
-		r.success, r.skipped, r.result = out.success && !r.canceled, out.skipped && !r.canceled, out.result
+		r.success, r.skipped = out.success && !r.canceled, out.skipped && !r.canceled
+		r.result = out.result
 		q.complete(r)
 	}
 	q.dispatch()
@@ -222,34 +245,4 @@ func (q *queue) close() {
 	q.mu.Unlock()
 	q.stop()
 	q.ended.Wait()
-}
-
-// schedule is a heap of waiting jobs: first what is scheduled first, then what was submitted first.
-type schedule []*record
-
-func (s schedule) Len() int { return len(s) }
-
-func (s schedule) Less(i, j int) bool {
-	if c := s[i].scheduledFor.Compare(s[j].scheduledFor); c != 0 {
-		return c < 0
-	}
-	return s[i].seq < s[j].seq
-}
-
-func (s schedule) Swap(i, j int) {
-	s[i], s[j] = s[j], s[i]
-	s[i].place, s[j].place = i, j
-}
-
-func (s *schedule) Push(r any) {
-	r.(*record).place = len(*s)
-	*s = append(*s, r.(*record))
-}
-
-func (s *schedule) Pop() any {
-	last := (*s)[len(*s)-1]
-	(*s)[len(*s)-1] = nil
-	*s = (*s)[:len(*s)-1]
-	last.place = -1
-	return last
 }

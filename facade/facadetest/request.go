@@ -10,8 +10,8 @@ import (
 
 // Request is a request that the server has received, whether or not it was handled.
 type Request struct {
-	// Operation is the operation's name, such as "runScriptByHash", or the pattern of a route that Handle added. It is
-	// empty if no route matches.
+	// Operation is the operation's name, such as "runScriptByHash", or the pattern of a route that
+	// Handle added. It is empty if no route matches.
 	Operation string
 	Method    string
 	// Path is the escaped path, from /api on.
@@ -22,17 +22,17 @@ type Request struct {
 	Time   time.Time
 }
 
-// Requests returns the latest requests that the server has received, oldest first: 100,000 at most, unless KeepRequests
-// sets another number.
+// Requests returns the latest requests that the server has received, oldest first: 100,000 at most,
+// unless KeepRequests sets another number.
 func (s *Server) Requests() []Request {
 	s.requests.mu.Lock()
 	defer s.requests.mu.Unlock()
-	list := s.requests.list
-	return slices.Clone(list[max(0, len(list)-s.requests.keep):])
+	return slices.Clone(s.requests.list)
 }
 
-// CountRequests returns the number of requests that an operation has received since the server's start; with "", that
-// of all requests. Operations are named as for Inject. It panics if there is no such operation.
+// CountRequests returns the number of requests that an operation has received since the server's
+// start; with "", that of all requests. Operations are named as for Inject. It panics if there is
+// no such operation.
 func (s *Server) CountRequests(operation string) int {
 	s.checkOperation("CountRequests", operation)
 	s.requests.mu.Lock()
@@ -66,12 +66,6 @@ func (l *requestLog) add(r *http.Request, operation string, body []byte, arrived
 	defer l.mu.Unlock()
 	l.total++
 	l.counts[operation]++
-	if l.keep == 0 {
-		return
-	}
-	if len(l.list) >= 2*l.keep {
-		// Moved to a new array, so that what is dropped is freed.
-		l.list = append(make([]Request, 0, 2*l.keep), l.list[len(l.list)-l.keep+1:]...)
-	}
 	l.list = append(l.list, entry)
+	l.list = l.list[max(0, len(l.list)-l.keep):]
 }

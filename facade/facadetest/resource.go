@@ -8,12 +8,12 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-	"sync"
 )
 
-// SetResource sets the resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is encoded as JSON and
-// returned as the real server's database does: without spaces, short keys first, and integers beyond 64 bits rounded.
-// Strings in it that begin with $var:, $jsonvar: or $res: refer to variables and other resources:
+// SetResource sets the resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is
+// encoded as JSON and returned as the real server's database does: without spaces, short keys
+// first, and integers beyond 64 bits rounded. Strings in it that begin with $var:, $jsonvar: or
+// $res: refer to variables and other resources:
 //
 //	srv.SetVariable("f/crm/password", "s3cr3t")
 //	srv.SetResource("f/crm/db", map[string]any{"host": "db", "password": "$var:f/crm/password"})
@@ -22,48 +22,17 @@ import (
 func (s *Server) SetResource(path string, value any) {
 	raw, err := encode(value)
 	if err != nil {
-		panic(fmt.Sprintf("facadetest: SetResource(%q): the value cannot be encoded as JSON: %v", path, err))
+		panicf("SetResource(%q): the value cannot be encoded as JSON: %v", path, err)
 	}
 	tree, err := decodeTree(raw)
 	if err != nil {
-		panic(fmt.Sprintf("facadetest: SetResource(%q): %v", path, err))
+		panicf("SetResource(%q): %v", path, err)
 	}
-	s.vault.mu.Lock()
-	defer s.vault.mu.Unlock()
-	s.vault.resources[path] = tree
+	s.resources.Store(path, tree)
 }
 
 // SetVariable sets a variable, to which resources can refer.
-func (s *Server) SetVariable(path, value string) {
-	s.vault.mu.Lock()
-	defer s.vault.mu.Unlock()
-	s.vault.variables[path] = value
-}
-
-// vault holds resources, as trees of what encoding/json decodes into any, and variables. A tree does not change.
-type vault struct {
-	mu        sync.Mutex
-	resources map[string]any
-	variables map[string]string
-}
-
-func newVault() *vault {
-	return &vault{resources: map[string]any{}, variables: map[string]string{}}
-}
-
-func (v *vault) resource(path string) (any, bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	tree, ok := v.resources[path]
-	return tree, ok
-}
-
-func (v *vault) variable(path string) (string, bool) {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	value, ok := v.variables[path]
-	return value, ok
-}
+func (s *Server) SetVariable(path, value string) { s.variables.Store(path, value) }
 
 // decodeTree decodes JSON, numbers as the real server holds them.
 func decodeTree(raw []byte) (any, error) {
@@ -108,7 +77,8 @@ func roundNumbers(tree any) any {
 	return tree
 }
 
-// encodeTree encodes a tree in the spelling of the server: no space, and the database's order of keys.
+// encodeTree encodes a tree in the spelling of the server: no space, and the database's order of
+// keys.
 func encodeTree(tree any) []byte {
 	switch node := tree.(type) {
 	case map[string]any:
@@ -135,32 +105,33 @@ func (c *call) resourceValue() { c.answerResource(false) }
 func (c *call) resourceInterpolated() { c.answerResource(true) }
 
 func (c *call) answerResource(interpolate bool) {
-	text, ok := c.decodeParam("path", c.param)
+	path, ok := c.windmillPath()
 	if !ok {
 		return
 	}
-	path := strings.TrimPrefix(text, "/")
-	if _, ok := c.query(params{"job_id": uuidParam, "allow_cache": boolParam}); !ok {
+	if interpolate {
+		if _, ok := c.query(params{"job_id": uuidParam, "allow_cache": boolParam}); !ok {
+			return
+		}
+	}
+	if !c.mayUse(path) {
 		return
 	}
-	if !c.user.mayAt(c.route.scope, path) {
-		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+path)
-		return
-	}
-	tree, found := c.s.vault.resource(path)
+	tree, found := c.s.resources.Load(path)
 	switch {
 	case !found || c.ws != c.s.Workspace:
-		c.refuse(http.StatusNotFound, "Not found: Resource "+path+" not found")
+		c.refuse(http.StatusNotFound, "Not found: Resource %s not found", path)
 		return
 	case !c.user.sees(path):
-		c.refuse(http.StatusUnauthorized, "Not authorized: Resource exists but you don't have access to it:\nresource perms: {}\nauthed as: "+
+		c.refuse(http.StatusUnauthorized, "Not authorized: Resource exists but you don't have "+
+			"access to it:\nresource perms: {}\nauthed as: %s",
 			c.user.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.user.readOnly)))
 		return
 	}
 	if interpolate {
 		resolved, httpErr := c.resolve(tree, 0)
 		if httpErr != nil {
-			c.refuse(httpErr.status, httpErr.body)
+			c.refuse(httpErr.status, "%s", httpErr.body)
 			return
 		}
 		tree = resolved

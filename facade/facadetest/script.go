@@ -12,11 +12,11 @@ import (
 // ScriptOption changes how Server.Script deploys a script.
 type ScriptOption func(*script)
 
-// WithHash sets a script's hash, 16 hexadecimal digits. By default the server chooses one. It panics if the hash is
-// invalid.
+// WithHash sets a script's hash, 16 hexadecimal digits. By default the server chooses one. It
+// panics if the hash is invalid.
 func WithHash(hash string) ScriptOption {
 	if digits, err := hex.DecodeString(hash); err != nil || len(digits) != 8 {
-		panic(fmt.Sprintf("facadetest: WithHash(%q): a hash is 16 hexadecimal digits", hash))
+		panicf("WithHash(%q): a hash is 16 hexadecimal digits", hash)
 	}
 	return func(s *script) { s.hash = strings.ToLower(hash) }
 }
@@ -32,8 +32,8 @@ type script struct {
 	run             func(context.Context, *Job) (any, error)
 }
 
-// Script deploys a script and returns its hash, 16 hexadecimal digits. Jobs that run it call fn, each in a goroutine of
-// its own, as many at a time as there are workers.
+// Script deploys a script and returns its hash, 16 hexadecimal digits. Jobs that run it call fn,
+// each in a goroutine of its own, as many at a time as there are workers.
 //
 //	srv.Script("f/demo/greet", func(ctx context.Context, job *facadetest.Job) (any, error) {
 //		var args struct{ Name string }
@@ -44,14 +44,19 @@ type script struct {
 //		return map[string]any{"msg": "hello " + args.Name}, nil
 //	})
 //
-// The value that fn returns becomes the job's result, encoded as JSON; a json.RawMessage is sent byte for byte. If fn
-// returns an error, the job fails with {"error": {"name": "Error", "message": …}}; ExitError, Failure and ErrSkipped
-// are errors that end it otherwise. The job also fails if fn panics or calls t.Fatal. The context is canceled when the
-// job is canceled or the server is closed.
+// The value that fn returns becomes the job's result, encoded as JSON; a json.RawMessage is sent
+// byte for byte. If fn returns an error, panics or calls t.Fatal, the job fails, with a result of
+// the form {"error": {"name": "Error", "message": "…"}}; the errors ExitError, Failure and
+// ErrSkipped end it differently. The context is canceled when the job is canceled or the server is
+// closed.
 //
-// Deploying to the same path again adds a version with another hash. Runs by path use the latest version; runs by hash
-// use any.
-func (s *Server) Script(path string, fn func(ctx context.Context, job *Job) (any, error), opts ...ScriptOption) (hash string) {
+// Deploying to the same path again adds a version with another hash. Runs by path use the latest
+// version; runs by hash use any.
+func (s *Server) Script(
+	path string,
+	fn func(ctx context.Context, job *Job) (any, error),
+	opts ...ScriptOption,
+) (hash string) {
 	return s.scripts.deploy(path, fn, opts)
 }
 
@@ -67,11 +72,15 @@ func newScripts() *scripts {
 	return &scripts{byHash: map[string]*script{}, newest: map[string]*script{}}
 }
 
-func (s *scripts) deploy(path string, fn func(context.Context, *Job) (any, error), opts []ScriptOption) string {
+func (s *scripts) deploy(
+	path string,
+	fn func(context.Context, *Job) (any, error),
+	opts []ScriptOption,
+) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.deployed++
-	// Made of what is deployed, not of chance, so that a test's hashes are the same each time it runs.
+	// Not random, so that a test's hashes are the same each time it runs.
 	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", path, s.deployed))
 	version := &script{path: path, hash: hex.EncodeToString(sum[:8]), tag: "bash", run: fn}
 	for _, opt := range opts {

@@ -10,31 +10,32 @@ import (
 	"net"
 	"net/http"
 	"sync"
+
+	"example.com/windmill/facade"
 )
 
-// Server is a Windmill server in memory. It has one workspace, which is empty until the test adds scripts and
-// resources.
+// Server is a Windmill server in memory. It has one workspace, which is empty until the test adds
+// scripts and resources.
 type Server struct {
-	// URL is the server's base URL, without a trailing slash. The API is under URL + "/api". Inside a synctest bubble
-	// only the clients that Client and HTTPClient return reach it.
+	// URL is the server's base URL, without a trailing slash. The API is under URL + "/api". Inside a
+	// synctest bubble only the clients that Client and HTTPClient return reach it.
 	URL string
 	// Token is the token of an administrator, who may do everything. AddToken adds others.
 	Token string
 	// Workspace is the id of the server's one workspace.
 	Workspace string
 
-	release  release
-	routes   []route
-	extra    *extraRoutes
-	scripts  *scripts
-	jobs     *queue
-	vault    *vault
-	tokens   *tokens
-	faults   *faults
-	requests *requestLog
+	release release
+	routes  *routes
+	scripts *scripts
+	jobs    *queue
+	// By path: a resource is what encoding/json decodes into an any, a variable a string.
+	resources, variables sync.Map
+	tokens               sync.Map // a *caller by token
+	faults               *faults
+	requests             *requestLog
 
 	http     *http.Server
-	dial     dialer
 	client   *http.Transport
 	ctx      context.Context // of every request; ends with Close
 	cancel   context.CancelFunc
@@ -59,40 +60,36 @@ func NewServer(opts ...Option) *Server {
 		Token:     newToken(),
 		Workspace: "test",
 		release:   cfg.release,
-		routes:    routes(cfg.release),
+		routes:    newRoutes(cfg.release),
 		scripts:   newScripts(),
-		vault:     newVault(),
-		tokens:    newTokens(),
-		faults:    newFaults(),
+		faults:    &faults{},
 		requests:  &requestLog{keep: cfg.keep, counts: map[string]int{}},
 		served:    make(chan struct{}),
 	}
-	s.extra = newExtraRoutes(s.routes)
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.jobs = newQueue(s.ctx, cfg)
-	s.tokens.add(s.Token, administrator(s.Token))
+	s.tokens.Store(s.Token, administrator(s.Token))
 	s.listen()
 	return s
 }
 
 // listen starts to serve, on a socket or, in a bubble, in memory.
 func (s *Server) listen() {
-	var listener net.Listener
+	listener, dial := net.Listener(nil), new(net.Dialer).DialContext
 	if inBubble() {
 		memory := newMemoryListener()
-		s.URL, s.dial, listener = "http://"+memory.Addr().String(), memory.dial, memory
+		listener, dial = memory, memory.dial
 	} else {
-		socket, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			panic(fmt.Sprintf("facadetest: no port to listen on: %v", err))
-		}
-		s.URL, s.dial, listener = "http://"+socket.Addr().String(), new(net.Dialer).DialContext, socket
+		listener = listenLocally()
 	}
-	s.client = &http.Transport{DialContext: s.dial, MaxIdleConns: 0, MaxIdleConnsPerHost: 256, DisableCompression: true}
+	s.URL = "http://" + listener.Addr().String()
+	s.client = &http.Transport{
+		DialContext: dial, MaxIdleConnsPerHost: 256, DisableCompression: true,
+	}
 	s.http = &http.Server{
 		Handler:     http.HandlerFunc(s.serve),
 		BaseContext: func(net.Listener) context.Context { return s.ctx },
-		ErrorLog:    log.New(io.Discard, "", 0), // broken connections are this server's trade
+		ErrorLog:    log.New(io.Discard, "", 0), // faults break connections
 		ConnState: func(_ net.Conn, state http.ConnState) {
 			switch state {
 			case http.StateNew:
@@ -108,8 +105,8 @@ func (s *Server) listen() {
 	}()
 }
 
-// Close cancels the contexts of running scripts, closes all connections and waits until every goroutine of the server
-// has ended, those of scripts included. It may be called more than once.
+// Close cancels the contexts of running scripts, closes all connections and waits until every
+// goroutine of the server has ended, those of scripts included. It may be called more than once.
 func (s *Server) Close() {
 	s.closing.Do(func() {
 		s.cancel()
@@ -122,7 +119,25 @@ func (s *Server) Close() {
 	})
 }
 
-// HTTPClient returns an HTTP client that reaches the server, also inside a synctest bubble. It adds no token.
+// Client returns a client for the server's workspace, with the server's token. The options are
+// applied after its own. Client panics if an option is invalid.
+//
+//	srv := facadetest.NewServer()
+//	defer srv.Close()
+//	client := srv.Client(windmill.WithMaxRetries(0))
+func (s *Server) Client(opts ...facade.ClientOption) *facade.Client {
+	own := []facade.ClientOption{
+		facade.WithWorkspace(s.Workspace), facade.WithHTTPClient(s.HTTPClient()),
+	}
+	client, err := facade.NewClient(s.URL, s.Token, append(own, opts...)...)
+	if err != nil {
+		panicf("Client: %v", err)
+	}
+	return client
+}
+
+// HTTPClient returns an HTTP client that reaches the server, also inside a synctest bubble. It adds
+// no token.
 func (s *Server) HTTPClient() *http.Client {
 	return &http.Client{Transport: s.client}
 }
@@ -133,3 +148,6 @@ func newToken() string {
 	_, _ = rand.Read(b[:]) // never fails
 	return hex.EncodeToString(b[:])
 }
+
+// panicf panics because of a mistake in the test.
+func panicf(format string, args ...any) { panic(fmt.Sprintf("facadetest: "+format, args...)) }

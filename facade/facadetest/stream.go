@@ -14,19 +14,16 @@ func (c *call) streamUpdates() {
 	if !ok {
 		return
 	}
-	q, ok := c.query(params{
-		"running": boolParam, "log_offset": intParam, "stream_offset": intParam, "get_progress": boolParam, "no_logs": boolParam,
-		"only_result": boolParam, "fast": boolParam, "is_flow": boolParam, "poll_delay_ms": intParam,
-	})
+	q, ok := c.query(updateParams())
 	if !ok {
 		return
 	}
 	job, ok := c.s.jobs.get(c.ws, id)
 	if !ok {
-		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: Job %s not found", id))
+		c.refuse(http.StatusNotFound, "Not found: Job %s not found", id)
 		return
 	}
-	// An anonymous user gets a stream all the same, and the refusal as an event in it.
+	// An anonymous user gets a stream too, with the refusal as an event.
 	if c.user != nil && !c.mayRead(job) {
 		return
 	}
@@ -44,11 +41,11 @@ type stream struct {
 	*call
 	id       uuid.UUID
 	query    query
-	last     string // what the client was told last, without the log's text
-	measured bool   // the client knows the script's memory
+	last     string // the fingerprint of the last update that was sent
+	measured bool   // the memory peak was sent
 }
 
-// run sends a first update at once, and then looks again and again.
+// run sends an update at once, and then looks at the job at the server's pace.
 func (s *stream) run() {
 	over, ok := s.first()
 	began := time.Now()
@@ -72,7 +69,7 @@ func (s *stream) run() {
 	}
 }
 
-// pause waits until it is time to look again. It returns false when the client has gone.
+// pause waits until the next look. It returns false if the client has gone.
 func (s *stream) pause(looks int) bool {
 	wait := 3 * time.Second
 	if s.query.is("fast") {
@@ -93,7 +90,7 @@ func (s *stream) pause(looks int) bool {
 	}
 }
 
-// first sends an update whatever the job does. over says that it was the last event, ok that it could be sent.
+// first sends an update. over reports whether it was the last event, ok whether it could be sent.
 func (s *stream) first() (over, ok bool) {
 	if s.user == nil {
 		return false, s.send(fmt.Appendf(nil, `{"type":"error","error":%s}`, encodeString(notLoggedIn)))
@@ -106,7 +103,8 @@ func (s *stream) first() (over, ok bool) {
 	return s.sendUpdate(u)
 }
 
-// next sends an update if there is something new, the first time also when there is nothing.
+// next sends an update if there is something new. The first time there always is: "completed" is
+// left out of all updates but the first and the last.
 func (s *stream) next() (over, ok bool) {
 	u, found := s.current()
 	if !found || s.user == nil {
@@ -138,7 +136,7 @@ func (s *stream) current() (update, bool) {
 	return u, true
 }
 
-// sendUpdate sends an update and remembers what the client knows with it.
+// sendUpdate sends an update, without what the client knows already.
 func (s *stream) sendUpdate(u update) (over, ok bool) {
 	if u.logOffset != nil {
 		if known := int(s.query.int("log_offset", 0)); *u.logOffset == known {
@@ -154,7 +152,7 @@ func (s *stream) sendUpdate(u update) (over, ok bool) {
 	return u.completed != nil && *u.completed, s.send(u.json("update"))
 }
 
-// fingerprint is what makes an update news: all of it but the log's text.
+// fingerprint is what has to change before an update is sent: all of it but the log's text.
 func (u update) fingerprint() string {
 	u.newLogs, u.job, u.measured = nil, nil, false
 	return string(u.json(""))

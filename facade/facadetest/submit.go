@@ -6,27 +6,27 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 	"time"
 
 	"github.com/google/uuid"
 )
 
-// runParams are the query parameters of the two routes that run a script. Most of them change nothing here, but are
-// checked as the real server checks them.
+// runParams are the query parameters of the two routes that run a script. Most of them change
+// nothing here, but are checked as the real server checks them.
 func runParams() params {
 	return params{
 		"scheduled_for": timeParam, "scheduled_in_secs": intParam, "job_id": uuidParam,
 		"parent_job": uuidParam, "root_job": uuidParam, "tag": textParam,
-		"cache_ttl": intParam, "timeout": intParam, "queue_limit": intParam,
-		"invisible_to_owner": boolParam, "skip_preprocessor": boolParam, "suspended_mode": boolParam,
+		"cache_ttl": int32Param, "timeout": int32Param, "queue_limit": intParam,
+		"cache_ignore_s3_path": boolParam, "invisible_to_owner": boolParam,
+		"skip_preprocessor": boolParam, "suspended_mode": boolParam,
 	}
 }
 
 // runByHash runs one version of a script.
 func (c *call) runByHash() {
-	text, ok := c.decodeParam("script_hash", c.param)
+	text, ok := c.pathValue("script_hash")
 	if !ok {
 		return
 	}
@@ -34,38 +34,35 @@ func (c *call) runByHash() {
 	if !ok {
 		return
 	}
-	q, ok := c.query(runParams())
-	if !ok {
-		return
-	}
-	args, ok := c.args()
+	q, args, ok := c.submission()
 	if !ok {
 		return
 	}
 	version := c.s.scripts.hash(hash)
 	switch {
 	case version == nil || c.ws != c.s.Workspace:
-		c.refuse(http.StatusBadRequest, c.s.release.noRows())
-	case !c.user.mayAt(c.route.scope, version.path):
-		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+version.path)
+		c.refuse(http.StatusBadRequest, "%s", c.s.release.noRows())
+	case !c.mayUse(version.path):
 	case !c.user.sees(version.path):
-		// The server prints the hash as the signed number that it is in its database.
-		number, _ := strconv.ParseUint(hash, 16, 64)
-		c.refuse(http.StatusNotFound, fmt.Sprintf("Not found: script not found at name %d%s", int64(number), c.s.release.at("lib.rs:1642")))
+		c.refuse(http.StatusNotFound, "Not found: script not found at name %d%s",
+			signedHash(hash), c.s.release.at("lib.rs:1642"))
 	default:
 		c.submit(version, q, args)
 	}
 }
 
-// hash reads a script's hash, answering 400 when it is none. The newer server takes a hash that is too long, and cuts
-// it; for the older one it is the hash of no script.
+// hash reads a script's hash, answering 400 if it is none. The newer server accepts a hash that is
+// too long, and truncates it; the older one has no script with that hash.
 func (c *call) hash(text string) (hash string, ok bool) {
 	complaint := ""
 	if len(text)%2 != 0 {
 		complaint = c.s.release.badHash("Odd number of digits")
 	} else if _, err := hex.DecodeString(text); err != nil {
-		at := strings.IndexFunc(text, func(ch rune) bool { return !strings.ContainsRune("0123456789abcdefABCDEF", ch) })
-		complaint = c.s.release.badHash(fmt.Sprintf("Invalid character '%c' at position %d", []rune(text[at:])[0], at))
+		at := strings.IndexFunc(text, func(ch rune) bool {
+			return !strings.ContainsRune("0123456789abcdefABCDEF", ch)
+		})
+		complaint = c.s.release.badHash(
+			fmt.Sprintf("Invalid character '%c' at position %d", []rune(text[at:])[0], at))
 	} else if len(text) < 16 {
 		complaint = c.s.release.shortHash(text)
 	}
@@ -81,31 +78,36 @@ func (c *call) hash(text string) (hash string, ok bool) {
 
 // runByPath runs the version of a script that was deployed last.
 func (c *call) runByPath() {
-	text, ok := c.decodeParam("path", c.param)
+	path, ok := c.windmillPath()
 	if !ok {
 		return
 	}
-	path := strings.TrimPrefix(text, "/")
-	q, ok := c.query(runParams())
-	if !ok {
-		return
-	}
-	args, ok := c.args()
+	q, args, ok := c.submission()
 	if !ok {
 		return
 	}
 	version := c.s.scripts.path(path)
 	switch {
-	case !c.user.mayAt(c.route.scope, path):
-		c.refuse(http.StatusForbidden, "Permission denied: Required scope: "+c.route.scope+":"+path)
+	case !c.mayUse(path):
 	case version == nil || c.ws != c.s.Workspace:
-		c.refuse(http.StatusNotFound, "Not found: script not found at name "+path+c.s.release.at("lib.rs:1571"))
+		c.refuse(http.StatusNotFound,
+			"Not found: script not found at name %s%s", path, c.s.release.at("lib.rs:1571"))
 	case !c.user.sees(path):
-		c.refuse(http.StatusUnauthorized, fmt.Sprintf("Not authorized: You are not authorized to access this script: %s (but it exists). Your permissions are: %s",
-			path, c.user.debug("AuthedRef", "")))
+		c.refuse(http.StatusUnauthorized, "Not authorized: You are not authorized to access "+
+			"this script: %s (but it exists). Your permissions are: %s",
+			path, c.user.debug("AuthedRef", ""))
 	default:
 		c.submit(version, q, args)
 	}
+}
+
+// submission reads the query and the body of a submission, answering 400 if it cannot.
+func (c *call) submission() (q query, args []byte, ok bool) {
+	if q, ok = c.query(runParams()); !ok {
+		return nil, nil, false
+	}
+	args, ok = c.args()
+	return q, args, ok
 }
 
 // submit queues a job and answers with its id.
@@ -120,7 +122,8 @@ func (c *call) submit(version *script, q query, args []byte) {
 	if tag == "" {
 		tag = version.tag
 	} else if !c.user.admin {
-		c.refuse(http.StatusBadRequest, "Bad request: Only super admins are allowed to use tags that are not included in the allowed CUSTOM_TAGS: []")
+		c.refuse(http.StatusBadRequest, "Bad request: Only super admins are allowed to use tags "+
+			"that are not included in the allowed CUSTOM_TAGS: []")
 		return
 	}
 	id, ok := q["job_id"].(uuid.UUID)
@@ -128,32 +131,37 @@ func (c *call) submit(version *script, q query, args []byte) {
 		id = newJobID(created)
 	}
 	job := &record{
-		uid: id, id: id.String(), workspace: c.ws, script: version, path: version.path, hash: version.hash, tag: tag, args: args,
-		parent: q.id("parent_job"), root: q.id("root_job"), createdBy: c.user.name, email: c.user.email, createdAt: created, scheduledFor: scheduled,
+		uid: id, id: id.String(), workspace: c.ws, script: version, path: version.path,
+		hash: version.hash, tag: tag, args: args, parent: q.id("parent_job"),
+		root: q.id("root_job"), createdBy: c.user.name, email: c.user.email,
+		createdAt: created, scheduledFor: scheduled,
 	}
-	taken, ok := c.s.jobs.add(job)
+	taken, ok := c.s.jobs.reserve(job)
 	switch {
 	case ok:
-		c.answering = func() { c.s.jobs.markAnswered(job) }
+		_ = wait(c.s.ctx, c.faults.commit)
+		c.s.jobs.commit(job)
 		c.text(http.StatusCreated, id.String())
-	case taken.answered && c.user.seesJob(taken):
-		c.refuse(http.StatusBadRequest, fmt.Sprintf("Bad request: Job with id %s already exists", id))
+	case taken.committed && c.user.seesJob(taken):
+		c.refuse(http.StatusBadRequest, "Bad request: Job with id %s already exists", id)
 	default:
-		// The real server looks for the id before it inserts the job. It does not find what the caller may not see, nor
-		// what another request is about to insert; the insertion then fails.
-		c.refuse(http.StatusBadRequest, `SqlErr: error returned from database: duplicate key value violates unique constraint "job_pkey" @jobs.rs:6376:5`)
+		// The real server looks for the id before it inserts the job. It does not find what the
+		// caller may not see, nor what another request is inserting; the insertion then fails.
+		c.refuse(http.StatusBadRequest, "SqlErr: error returned from database: duplicate key "+
+			"value violates unique constraint \"job_pkey\" @jobs.rs:6376:5")
 	}
 }
 
-// scheduledFor says when a job is to run. It returns false where the real server panics over a date out of range.
+// scheduledFor returns when a job is to run, or false where the real server panics over a date out
+// of range.
 func scheduledFor(q query, created time.Time) (time.Time, bool) {
 	if at, ok := q["scheduled_for"].(time.Time); ok {
 		return at.UTC().Truncate(time.Microsecond), true
 	}
 	seconds := q.int("scheduled_in_secs", 0)
 	const (
-		latest   = 8_200_000_000_000     // seconds from now to the last date there is, about
-		overflow = 9_200_000_000_000_000 // from here on the number of milliseconds overflows, to 0
+		latest   = 8_200_000_000_000     // about the seconds from now to the last date
+		overflow = 9_200_000_000_000_000 // from here on the milliseconds overflow, to 0
 	)
 	switch {
 	case seconds >= overflow || seconds <= -overflow:
@@ -164,7 +172,8 @@ func scheduledFor(q query, created time.Time) (time.Time, bool) {
 	return time.UnixMicro(created.UnixMicro() + seconds*1_000_000).UTC(), true
 }
 
-// newJobID makes an id as the server does: a time and chance, in the spelling of a UUID but with none of its versions.
+// newJobID makes an id as the server does: a time and random bytes, spelled as a UUID but without a
+// version.
 func newJobID(at time.Time) uuid.UUID {
 	var id uuid.UUID
 	var ms [8]byte

@@ -11,73 +11,58 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-func TestBodiesBecomeArguments(t *testing.T) {
-	srv := newServer(t, facadetest.Workers(0))
-	srv.Script("f/demo/x", returning(1))
-	for name, c := range map[string]struct{ contentType, body, want string }{
-		"an object":                     {"application/json", `{"bb":1, "a": {"x":  1e400}, "bb":2}`, `{"a":{"x":  1e400},"bb":2}`},
-		"an object after a space":       {"application/json", ` {"a":1}`, `{"body":{"a":1}}`},
-		"an array":                      {"application/json; charset=utf-8", `[1]`, `{"body":[1]}`},
-		"null":                          {"application/json", `null`, `{"body":null}`},
-		"JSON of no type":               {"", `{"a":1}`, `{"a":1}`},
-		"nothing of no type":            {"", ``, `{}`},
-		"text":                          {"text/plain", `{"a":1}`, `{"raw_string":"{\"a\":1}"}`},
-		"bytes":                         {"application/octet-stream", "\xff\x00", `{"raw_string":"/wA="}`},
-		"JSON of a type in big letters": {"Application/JSON", `{}`, `{"raw_string":"{}"}`},
-		"a form":                        {"application/x-www-form-urlencoded", "a=1&b=x+y", `{"a":"1","b":"x y"}`},
-		"a key that has to be escaped":  {"application/json", `{"a\"":1}`, `{"a\"":1}`},
-		"no NUL, but its spelling":      {"application/json", `{"a":"\\u0000"}`, `{"a":"\\u0000"}`},
-	} {
-		t.Run(name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, srv.URL+"/api/w/test/jobs/run/p/f/demo/x", strings.NewReader(c.body))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req.Header.Set("Authorization", "Bearer "+srv.Token)
-			if c.contentType != "" {
-				req.Header.Set("Content-Type", c.contentType)
-			}
-			resp, err := srv.HTTPClient().Do(req)
-			if err != nil {
-				t.Fatal(err)
-			}
-			resp.Body.Close()
-			jobs := srv.Jobs()
-			if resp.StatusCode != http.StatusCreated || len(jobs) == 0 {
-				t.Fatalf("%s", resp.Status)
-			}
-			if got := string(jobs[len(jobs)-1].Args); got != c.want {
-				t.Errorf("arguments %s, want %s", got, c.want)
-			}
-		})
-	}
-}
-
-func TestBadSubmissionsAreRefusedInTheServersWords(t *testing.T) {
+func TestBadSubmissionsAreRefusedAsByTheServer(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("f/demo/x", returning(1))
-	for name, c := range map[string]struct{ query, body, want string }{
-		"an object that ends early":    {"", `{"a":1`, "Bad request: invalid json: expected value at line 1 column 1"},
-		"an array that ends early":     {"", "[1,\n2", "Bad request: invalid json: expected value at line 1 column 1"},
-		"a string that ends early":     {"", `{"a":"b`, "Bad request: invalid json: expected value at line 1 column 1"},
-		"two values":                   {"", `{} {}`, "Bad request: invalid json: expected value at line 1 column 1"},
-		"no value":                     {"", `{"a":}`, "Bad request: invalid json: expected value at line 1 column 1"},
-		"bytes that are no text":       {"", "{\"a\":\"\xff\"}", "Bad request: invalid utf8: invalid utf-8 sequence"},
-		"a NUL":                        {"", `{"a":"\u0000"}`, "SqlErr: error returned from database: unsupported Unicode escape sequence @jobs.rs:6376:5"},
-		"a parameter twice":            {"tag=a&tag=b", `{}`, "Failed to deserialize query string: duplicate field `tag`"},
-		"a truth that is none":         {"skip_preprocessor=1", `{}`, "Failed to deserialize query string: skip_preprocessor: provided string was not `true` or `false`"},
-		"an empty number":              {"scheduled_in_secs=", `{}`, "Failed to deserialize query string: scheduled_in_secs: cannot parse integer from empty string"},
-		"a number out of range":        {"scheduled_in_secs=99999999999999999999", `{}`, "Failed to deserialize query string: scheduled_in_secs: number too large to fit in target type"},
-		"an empty id":                  {"job_id=", `{}`, "Failed to deserialize query string: job_id: UUID parsing failed: invalid length: expected length 32 for simple format, found 0"},
-		"a time without a zone":        {"scheduled_for=2031-01-02T03:04:05", `{}`, "Failed to deserialize query string: scheduled_for: premature end of input"},
-		"a zone whose plus is a space": {"scheduled_for=2031-01-02T03:04:05+00:00", `{}`, "Failed to deserialize query string: scheduled_for: input contains invalid characters"},
+	const badJSON = "Bad request: invalid json: expected value at line 1 column 1"
+	for name, c := range map[string]struct{ body, want string }{
+		"an object that ends early": {`{"a":1`, badJSON},
+		"an array that ends early":  {"[1,\n2", badJSON},
+		"a string that ends early":  {`{"a":"b`, badJSON},
+		"two values":                {`{} {}`, badJSON},
+		"no value":                  {`{"a":}`, badJSON},
+		"bytes that are no text": {
+			"{\"a\":\"\xff\"}", "Bad request: invalid utf8: invalid utf-8 sequence",
+		},
+		"a NUL": {`{"a":"\u0000"}`, "SqlErr: error returned from database: unsupported Unicode " +
+			"escape sequence @jobs.rs:6376:5"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?"+c.query, c.body)
+			got := submit(t, srv, srv.Token, "f/demo/x", c.body, "")
 			if got.status != http.StatusBadRequest || got.body != c.want {
 				t.Errorf("%d %s, want 400 %s", got.status, got.body, c.want)
 			}
 		})
+	}
+	for query, want := range map[string]string{
+		"tag=a&tag=b":         "duplicate field `tag`",
+		"skip_preprocessor=1": "skip_preprocessor: provided string was not `true` or `false`",
+		"scheduled_in_secs=":  "scheduled_in_secs: cannot parse integer from empty string",
+		"scheduled_in_secs=99999999999999999999": "scheduled_in_secs: number too large to fit in " +
+			"target type",
+		"timeout=2147483648": "timeout: number too large to fit in target type",
+		"job_id=": "job_id: UUID parsing failed: invalid length: " +
+			"expected length 32 for simple format, found 0",
+		"job_id=(" + someID + ")": "job_id: UUID parsing failed: invalid character: " +
+			"found `(` at 0",
+		"scheduled_for=2031-01-02T03:04:05": "scheduled_for: premature end of input",
+		"scheduled_for=2031-01-02T03:04:05+00:00": "scheduled_for: input contains invalid " +
+			"characters", // a plus is a space
+		"scheduled_for=2031-01-02T03:04:05,5Z": "scheduled_for: input contains invalid characters",
+	} {
+		t.Run(query, func(t *testing.T) {
+			got := submit(t, srv, srv.Token, "f/demo/x", "{}", query)
+			want := "Failed to deserialize query string: " + want
+			if got.status != http.StatusBadRequest || got.body != want {
+				t.Errorf("%d %s, want 400 %s", got.status, got.body, want)
+			}
+		})
+	}
+	for name, query := range map[string]string{"f/demo/x": "tag=a%00b", "f/demo/%00x": ""} {
+		got := submit(t, srv, srv.Token, name, "{}", query)
+		if got.status != http.StatusBadRequest || !strings.HasSuffix(got.body, `"UTF8": 0x00`) {
+			t.Errorf("%s?%s: %d %s, want 400 and the database's words", name, query, got.status, got.body)
+		}
 	}
 	if jobs := srv.Jobs(); len(jobs) != 0 {
 		t.Errorf("the refused submissions made %d jobs", len(jobs))
@@ -89,10 +74,12 @@ func TestDatesOutOfRangeCrashTheServer(t *testing.T) {
 	for _, srv := range []*facadetest.Server{newer, older} {
 		srv.Script("f/demo/x", returning(1))
 	}
-	if got := ask(t, newer, newer.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?scheduled_in_secs=99999999999999", "{}"); got.status != 500 || got.body != "Internal Server Error" {
+	const query = "scheduled_in_secs=99999999999999"
+	got := submit(t, newer, newer.Token, "f/demo/x", "{}", query)
+	if got.status != 500 || got.body != "Internal Server Error" {
 		t.Errorf("the newer: %d %s", got.status, got.body)
 	}
-	if got := ask(t, older, older.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?scheduled_in_secs=99999999999999", "{}"); got.err == nil {
+	if got := submit(t, older, older.Token, "f/demo/x", "{}", query); got.err == nil {
 		t.Errorf("the older: %d %s, want a closed connection", got.status, got.body)
 	}
 	id := run(t, newer, "f/demo/x", "{}", "scheduled_in_secs=9223372036854775807")
@@ -101,21 +88,24 @@ func TestDatesOutOfRangeCrashTheServer(t *testing.T) {
 	}
 }
 
-func TestTakenJobIDIsToldInTwoWays(t *testing.T) {
+func TestTakenJobIDHasTwoErrors(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("f/demo/x", returning(1))
 	srv.Script("u/dev/x", returning(1))
 	dev := srv.AddToken(facadetest.Access{User: "dev"})
-	const id = "D0671FBD-40e5-4813-a4c9-4193f74a31e9"
-	if got := ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?job_id="+id, "{}"); got.body != strings.ToLower(id) {
-		t.Fatalf("%d %s", got.status, got.body)
+	const id, sent = "d0671fbd-40e5-4813-a4c9-4193f74a31e9", "D0671FBD-40E5-4813-A4C9-4193F74A31E9"
+	if got := run(t, srv, "f/demo/x", "{}", "job_id="+sent); got != id {
+		t.Fatalf("the job's id is %s, want %s", got, id)
 	}
 	for name, c := range map[string]struct{ token, script, want string }{
-		"to who sees the job":    {srv.Token, "f/demo/x", "Bad request: Job with id " + strings.ToLower(id) + " already exists"},
-		"to who does not see it": {dev, "u/dev/x", `SqlErr: error returned from database: duplicate key value violates unique constraint "job_pkey" @jobs.rs:6376:5`},
+		"to who sees the job": {
+			srv.Token, "f/demo/x", "Bad request: Job with id " + id + " already exists",
+		},
+		"to who does not see it": {dev, "u/dev/x", "SqlErr: error returned from database: " +
+			"duplicate key value violates unique constraint \"job_pkey\" @jobs.rs:6376:5"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got := ask(t, srv, c.token, http.MethodPost, "w/test/jobs/run/p/"+c.script+"?job_id="+id, "{}")
+			got := submit(t, srv, c.token, c.script, "{}", "job_id="+id)
 			if got.status != http.StatusBadRequest || got.body != c.want {
 				t.Errorf("%d %s, want 400 %s", got.status, got.body, c.want)
 			}
@@ -132,7 +122,9 @@ func TestOfManySubmissionsWithOneIDOneSucceeds(t *testing.T) {
 		group.Add(1)
 		go func() {
 			defer group.Done()
-			statuses[i] = ask(t, srv, srv.Token, http.MethodPost, "w/test/jobs/run/p/f/demo/x?job_id=d0671fbd-40e5-4813-a4c9-4193f74a31e9", fmt.Sprintf(`{"i":%d}`, i)).status
+			args := fmt.Sprintf(`{"i":%d}`, i)
+			got := submit(t, srv, srv.Token, "f/demo/x", args, "job_id="+someID)
+			statuses[i] = got.status
 		}()
 	}
 	group.Wait()
@@ -148,8 +140,10 @@ func TestOfManySubmissionsWithOneIDOneSucceeds(t *testing.T) {
 func TestPlainUserMayNotChooseATag(t *testing.T) {
 	srv := newServer(t)
 	srv.Script("u/dev/x", returning(1))
-	got := ask(t, srv, srv.AddToken(facadetest.Access{User: "dev"}), http.MethodPost, "w/test/jobs/run/p/u/dev/x?tag=gpu", "{}")
-	if got.status != http.StatusBadRequest || !strings.HasPrefix(got.body, "Bad request: Only super admins") {
+	dev := srv.AddToken(facadetest.Access{User: "dev"})
+	got := submit(t, srv, dev, "u/dev/x", "{}", "tag=gpu")
+	if got.status != http.StatusBadRequest ||
+		!strings.HasPrefix(got.body, "Bad request: Only super admins") {
 		t.Errorf("%d %s", got.status, got.body)
 	}
 }

@@ -5,20 +5,20 @@ import (
 	"net/http"
 	"slices"
 	"strings"
-	"sync"
 )
 
 // Access describes a token for Server.AddToken.
 type Access struct {
 	// Token is the token itself. If it is empty, AddToken chooses one.
 	Token string
-	// User is the token's owner. If it is empty, that is the administrator, who may do everything. Any other user sees
-	// the scripts and resources under u/USER/ and in Folders, and the jobs that they started or whose script they see.
+	// User is the token's owner. If it is empty, that is the administrator, who may do everything. Any
+	// other user sees the scripts and resources under u/USER/ and in Folders, and the jobs that they
+	// started or whose script they see.
 	User string
 	// Folders are the folders (the NAME in f/NAME/…) that the user may read.
 	Folders []string
-	// Scopes limit the token, such as "resources:read", "jobs:read" or "jobs:run:scripts:f/demo/greet". A token
-	// without scopes is not limited.
+	// Scopes limit the token, such as "resources:read", "jobs:read" or
+	// "jobs:run:scripts:f/demo/greet". A token without scopes is not limited.
 	Scopes []string
 	// ReadOnly makes the server refuse every operation that changes something.
 	ReadOnly bool
@@ -27,7 +27,8 @@ type Access struct {
 // AddToken adds a token for another user, or one with fewer rights, and returns it:
 //
 //	token := srv.AddToken(facadetest.Access{User: "dev", Scopes: []string{"resources:read"}})
-//	client, err := windmill.NewClient(srv.URL, token, windmill.WithWorkspace(srv.Workspace), windmill.WithHTTPClient(srv.HTTPClient()))
+//	client, err := windmill.NewClient(srv.URL, token,
+//		windmill.WithWorkspace(srv.Workspace), windmill.WithHTTPClient(srv.HTTPClient()))
 func (s *Server) AddToken(access Access) string {
 	token := access.Token
 	if token == "" {
@@ -35,55 +36,34 @@ func (s *Server) AddToken(access Access) string {
 	}
 	user := administrator(token)
 	if access.User != "" && access.User != user.name {
-		user = &caller{name: access.User, email: access.User + "@example.com", folders: slices.Clone(access.Folders), prefix: user.prefix}
+		user = &caller{
+			name: access.User, email: access.User + "@example.com",
+			folders: slices.Clone(access.Folders), prefix: user.prefix,
+		}
 	}
 	user.scopes = slices.Clone(access.Scopes)
 	user.readOnly = access.ReadOnly
-	s.tokens.add(token, user)
+	s.tokens.Store(token, user)
 	return token
 }
 
-// RevokeToken revokes a token, which may be the server's own. It does nothing if there is no such token.
-func (s *Server) RevokeToken(token string) { s.tokens.remove(token) }
+// RevokeToken revokes a token, which may be the server's own. It does nothing if there is no such
+// token.
+func (s *Server) RevokeToken(token string) { s.tokens.Delete(token) }
 
-// tokens holds the users by token.
-type tokens struct {
-	mu   sync.Mutex
-	byID map[string]*caller
-}
-
-func newTokens() *tokens { return &tokens{byID: map[string]*caller{}} }
-
-func (t *tokens) add(token string, user *caller) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	t.byID[token] = user
-}
-
-func (t *tokens) remove(token string) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	delete(t.byID, token)
-}
-
-func (t *tokens) user(token string) *caller {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	return t.byID[token]
-}
-
-// caller is a user as one of their tokens shows them. It does not change.
+// caller is a user with the rights of one of their tokens. It does not change.
 type caller struct {
 	name, email string
 	admin       bool
 	folders     []string
 	scopes      []string
 	readOnly    bool
-	prefix      string // how the token begins: the real server prints it in some errors
+	prefix      string // the beginning of the token, which the real server prints in some errors
 }
 
 func administrator(token string) *caller {
-	return &caller{name: "admin", email: "admin@example.com", admin: true, prefix: token[:min(10, len(token))]}
+	prefix := token[:min(10, len(token))]
+	return &caller{name: "admin", email: "admin@example.com", admin: true, prefix: prefix}
 }
 
 // sees reports whether the caller may read what lies at a path.
@@ -97,10 +77,12 @@ func (u *caller) sees(path string) bool {
 }
 
 // seesJob reports whether the caller may read a job.
-func (u *caller) seesJob(r record) bool { return u.admin || r.createdBy == u.name || u.sees(r.path) }
+func (u *caller) seesJob(r record) bool {
+	return u.admin || r.createdBy == u.name || u.sees(r.path)
+}
 
-// may reports whether the token's scopes reach what a route needs: "domain:action", with ":kind:path" behind it where
-// a route is about one thing.
+// may reports whether the token's scopes reach what a route needs: "domain:action", with
+// ":kind:path" behind it where a route is about one thing.
 func (u *caller) may(need string) bool {
 	if len(u.scopes) == 0 || need == "" {
 		return true
@@ -122,11 +104,13 @@ func (u *caller) mayAt(need, path string) bool {
 	}
 	full := need + ":" + path
 	return slices.ContainsFunc(u.scopes, func(have string) bool {
-		return have == full || strings.HasPrefix(full, have+":") || strings.HasSuffix(have, "/*") && strings.HasPrefix(full, have[:len(have)-1])
+		return have == full || strings.HasPrefix(full, have+":") ||
+			strings.HasSuffix(have, "/*") && strings.HasPrefix(full, have[:len(have)-1])
 	})
 }
 
-// debug prints the caller as the real server does in some refusals, the beginning of the token included.
+// debug prints the caller as the real server does in some refusals, the beginning of the token
+// included.
 func (u *caller) debug(kind, after string) string {
 	scopes := "None"
 	if len(u.scopes) > 0 {
@@ -136,7 +120,8 @@ func (u *caller) debug(kind, after string) string {
 	if kind == "ApiAuthed" {
 		extra = "username_override: None, "
 	}
-	return fmt.Sprintf("%s { email: %q, username: %q, is_admin: %t, is_operator: false, groups: [\"all\"], folders: %s, scopes: %s, %stoken_prefix: Some(%q)%s }",
+	return fmt.Sprintf("%s { email: %q, username: %q, is_admin: %t, is_operator: false, "+
+		"groups: [\"all\"], folders: %s, scopes: %s, %stoken_prefix: Some(%q)%s }",
 		kind, u.email, u.name, u.admin, quoteList(u.folders), scopes, extra, u.prefix, after)
 }
 
@@ -159,18 +144,35 @@ func tokenOf(r *http.Request) string {
 	return r.URL.Query().Get("token")
 }
 
-// authenticate finds out who is calling. It answers and returns false when the route does not let them in.
+// writes reports whether the request may change something.
+func (c *call) writes() bool {
+	return c.r.Method != http.MethodGet && c.r.Method != http.MethodHead
+}
+
+// mayUse reports whether the token's scopes reach one script or resource, answering 403 if not.
+func (c *call) mayUse(path string) bool {
+	if !c.user.mayAt(c.route.scope, path) {
+		c.refuse(http.StatusForbidden,
+			"Permission denied: Required scope: %s:%s", c.route.scope, path)
+		return false
+	}
+	return true
+}
+
+// authenticate finds out who is calling. It answers and returns false when the route does not let
+// them in.
 func (c *call) authenticate() bool {
 	if c.route.login == loginNone {
 		return true
 	}
 	token := tokenOf(c.r)
-	user := c.s.tokens.user(token)
+	known, _ := c.s.tokens.Load(token)
+	user, _ := known.(*caller)
 	if user != nil && !user.admin && c.ws != "" && c.ws != c.s.Workspace {
-		user = nil // a member of no such workspace
+		user = nil // only the administrator is a member of every workspace
 	}
 	if c.route.login == loginOptional {
-		if user != nil && user.may(c.route.scope) && !(user.readOnly && c.route.writes) {
+		if user != nil && user.may(c.route.scope) && !(user.readOnly && c.writes()) {
 			c.user = user
 		}
 		return true
@@ -181,10 +183,12 @@ func (c *call) authenticate() bool {
 	case user == nil:
 		body, contentType := c.s.release.badToken()
 		c.answer(http.StatusUnauthorized, contentType, []byte(body))
-	case user.readOnly && c.route.writes:
-		c.refuse(http.StatusForbidden, "Permission denied: Token is read-only. Mutating endpoints are not allowed.")
+	case user.readOnly && c.writes():
+		c.refuse(http.StatusForbidden,
+			"Permission denied: Token is read-only. Mutating endpoints are not allowed.")
 	case !user.may(c.route.scope):
-		c.refuse(http.StatusForbidden, "Permission denied: Access denied. Required scope: "+c.route.scope)
+		c.refuse(http.StatusForbidden,
+			"Permission denied: Access denied. Required scope: %s", c.route.scope)
 	default:
 		c.user = user
 		return true

@@ -18,20 +18,34 @@ func TestTokensMayDoWhatTheyAreGiven(t *testing.T) {
 	srv.SetResource("u/ada/r", map[string]any{"v": "$var:u/admin/v"})
 	job := run(t, srv, "f/crm/x", "{}", "tag=nobody")
 
-	const runCRM, runAda = "POST w/test/jobs/run/p/f/crm/x", "POST w/test/jobs/run/p/u/ada/x"
-	const readCRM, readHR, readAda = "GET w/test/resources/get_value/f/crm/r", "GET w/test/resources/get_value/f/hr/r", "GET w/test/resources/get_value/u/ada/r"
-	lookAt, list, elsewhere := "GET w/test/jobs_u/get/"+job, "GET w/test/jobs/completed/list", "GET w/other/jobs/completed/list"
+	const (
+		runCRM      = "POST w/test/jobs/run/p/f/crm/x"
+		runAda      = "POST w/test/jobs/run/p/u/ada/x"
+		readCRM     = "GET w/test/resources/get_value/f/crm/r"
+		readHR      = "GET w/test/resources/get_value/f/hr/r"
+		readAda     = "GET w/test/resources/get_value/u/ada/r"
+		readAdminsV = "GET w/test/resources/get_value_interpolated/u/ada/r"
+		list        = "GET w/test/jobs/completed/list"
+		elsewhere   = "GET w/other/jobs/completed/list"
+	)
+	lookAt := "GET w/test/jobs_u/get/" + job
 	for name, c := range map[string]struct {
 		access facadetest.Access
 		want   map[string]int
 	}{
 		"the administrator's": {
 			facadetest.Access{},
-			map[string]int{runCRM: 201, runAda: 201, readCRM: 200, readHR: 200, readAda: 200, lookAt: 200, list: 200, elsewhere: 200},
+			map[string]int{
+				runCRM: 201, runAda: 201, readCRM: 200, readHR: 200, readAda: 200, readAdminsV: 200,
+				lookAt: 200, list: 200, elsewhere: 200,
+			},
 		},
 		"another user's": {
 			facadetest.Access{User: "ada"},
-			map[string]int{runCRM: 401, runAda: 201, readCRM: 401, readHR: 401, readAda: 200, lookAt: 403, list: 200, elsewhere: 401, "GET w/test/resources/get_value_interpolated/u/ada/r": 401},
+			map[string]int{
+				runCRM: 401, runAda: 201, readCRM: 401, readHR: 401, readAda: 200, readAdminsV: 401,
+				lookAt: 403, list: 200, elsewhere: 401,
+			},
 		},
 		"a user's with a folder": {
 			facadetest.Access{User: "ada", Folders: []string{"crm"}},
@@ -80,22 +94,29 @@ func TestRevokedTokenIsUnknown(t *testing.T) {
 
 func TestTokenIsFoundWhereTheServerLooks(t *testing.T) {
 	srv := newServer(t)
+	header := func(value string) func(*http.Request) {
+		return func(r *http.Request) { r.Header.Set("Authorization", value) }
+	}
+	query := func(r *http.Request) { r.URL.RawQuery = "token=" + srv.Token }
 	for name, c := range map[string]struct {
 		change func(*http.Request)
 		want   int
 	}{
-		"in the header":                {func(r *http.Request) { r.Header.Set("Authorization", "Bearer "+srv.Token) }, 200},
-		"in the header, written small": {func(r *http.Request) { r.Header.Set("Authorization", "bearer "+srv.Token) }, 401},
-		"in a cookie":                  {func(r *http.Request) { r.AddCookie(&http.Cookie{Name: "token", Value: srv.Token}) }, 200},
-		"in the query":                 {func(r *http.Request) { r.URL.RawQuery = "token=" + srv.Token }, 200},
-		"nowhere":                      {func(*http.Request) {}, 401},
+		"in the header":                {header("Bearer " + srv.Token), 200},
+		"in the header, written small": {header("bearer " + srv.Token), 401},
+		"in a cookie": {func(r *http.Request) {
+			r.AddCookie(&http.Cookie{Name: "token", Value: srv.Token})
+		}, 200},
+		"in the query": {query, 200},
+		"nowhere":      {func(*http.Request) {}, 401},
 		"in the query, but another before": {func(r *http.Request) {
-			r.URL.RawQuery = "token=" + srv.Token
-			r.Header.Set("Authorization", "Bearer x")
+			query(r)
+			header("Bearer x")(r)
 		}, 401},
 	} {
 		t.Run(name, func(t *testing.T) {
-			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+"/api/w/test/jobs/completed/list", nil)
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodGet,
+				srv.URL+"/api/w/test/jobs/completed/list", nil)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -1,6 +1,6 @@
 package facadetest
 
-// update is what the routes that follow a job tell about it. What is nil is left out.
+// update is an answer of the routes that follow a job. Fields that are nil are left out.
 type update struct {
 	running, completed *bool
 	newLogs            *string
@@ -10,7 +10,16 @@ type update struct {
 	onlyResult         []byte
 }
 
-// newUpdate looks at a job for a request: for what runs, for what is new in the log from log_offset on, or for the
+// updateParams are the query parameters of the routes that follow a job.
+func updateParams() params {
+	return params{
+		"running": boolParam, "log_offset": intParam, "stream_offset": intParam,
+		"get_progress": boolParam, "no_logs": boolParam, "only_result": boolParam,
+		"fast": boolParam, "is_flow": boolParam, "poll_delay_ms": intParam,
+	}
+}
+
+// newUpdate returns what a request asks for: the job's state and its log from log_offset on, or its
 // result alone.
 func newUpdate(job record, q query) update {
 	var u update
@@ -34,14 +43,14 @@ func newUpdate(job record, q query) update {
 		u.running = pointer(true)
 	}
 	u.measured = job.measured()
-	if !q.is("no_logs") && job.log.chars > 0 {
+	if !q.is("no_logs") && len(job.log) > 0 {
 		u.newLogs = pointer(job.log.from(int(q.int("log_offset", 0))))
 		u.logOffset = pointer(job.log.next())
 	}
 	return u
 }
 
-// json writes the update, with a type in front where it is an event of a stream.
+// json encodes the update, with a type if it is an event of a stream.
 func (u update) json(eventType string) []byte {
 	var o object
 	o.optional("type", eventType)

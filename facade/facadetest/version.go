@@ -2,10 +2,10 @@ package facadetest
 
 import "fmt"
 
-// release holds in what one release of Windmill answers differently from another.
+// release is what differs between the releases of Windmill.
 type release struct {
 	name string
-	// old: plays the older server. What follows from it is written where it matters, or below when it is a text.
+	// old is true for the older server.
 	old bool
 }
 
@@ -34,13 +34,14 @@ func (r release) at(place string) string {
 	return " (" + place + ")"
 }
 
-// noRows is the answer for a hash that is unknown, in whatever workspace.
+// noRows is the answer for an unknown hash.
 func (r release) noRows() string {
 	line := "369:31"
 	if r.old {
 		line = "333:31"
 	}
-	return "SqlErr: no rows returned by a query that expected to return at least one row @trigger_helpers.rs:" + line
+	return "SqlErr: no rows returned by a query that expected to return at least one row " +
+		"@trigger_helpers.rs:" + line
 }
 
 // badToken is the answer for a token that is not valid, and the content type that it has.
@@ -59,7 +60,7 @@ func (r release) badQuery(field, why string) string {
 	return "Failed to deserialize query string: " + field + ": " + why
 }
 
-// badUUID says in the server's words what is wrong with text that should be a UUID.
+// badUUID is what the server says of text that is not a UUID.
 func (r release) badUUID(text string) string {
 	for i, ch := range text {
 		if ch == '-' || ch >= '0' && ch <= '9' || ch >= 'a' && ch <= 'f' || ch >= 'A' && ch <= 'F' {
@@ -67,11 +68,13 @@ func (r release) badUUID(text string) string {
 		}
 		if r.old {
 			const expected = "expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-]"
-			return fmt.Sprintf("UUID parsing failed: invalid character: %s, found `%c` at %d", expected, ch, i+1)
+			return fmt.Sprintf("UUID parsing failed: invalid character: %s, found `%c` at %d",
+				expected, ch, i+1)
 		}
 		return fmt.Sprintf("UUID parsing failed: invalid character: found `%c` at %d", ch, i)
 	}
-	return fmt.Sprintf("UUID parsing failed: invalid length: expected length 32 for simple format, found %d", len(text))
+	return fmt.Sprintf("UUID parsing failed: invalid length: "+
+		"expected length 32 for simple format, found %d", len(text))
 }
 
 // badID is the answer for a job id in a path that is not a UUID.

@@ -2,150 +2,152 @@ package main
 
 import (
 	"maps"
+	"regexp"
 	"slices"
 	"strings"
 )
 
-// part is what a body or an answer has become: a schema that may refer to a named object, and what is known of the
-// object's fields.
-type part struct {
-	schema  *schema
-	object  string                       // the name of the object, if it is one
-	senders map[string]map[string]string // of each field: which kinds of the object have it, required or optional
-	always  map[string]bool              // the fields that every kind requires
-	used    []string
-	leftOut []string
+const contentJSON = "application/json"
+
+func (t *trimmer) body(op *operation, listed listedOperation, upstream value) {
+	content := upstream.get("content").members()
+	described, isJSON := content[contentJSON]
+	if listed.Body != nil && !isJSON {
+		t.problem(listed, "no body of the type %s (%s)", contentJSON, listed.Body.Schema)
+	}
+	if !upstream.exists() {
+		return
+	}
+	op.Body = &requestBody{Required: upstream.get("required").isTrue()}
+	if !isJSON {
+		op.Body.Content = texts(content)
+		return
+	}
+	body := part{listed, listed.Body, "body", "Body"}
+	s, leftOut := t.content(body, described.get("schema"))
+	op.Body.Content = map[string]*media{contentJSON: {Schema: *s}}
+	op.LeftOut.Body = leftOut
 }
 
-// content describes a body or an answer. An object becomes a schema of its own; if the list says which fields of it are
-// used, the others are left out. It returns nil if there is no such object.
-func (t *trimmer) content(op listedOperation, listed *fieldList, upstream value, what string) *part {
-	list := isArray(core(upstream))
-	if list {
-		upstream = core(upstream).get("items")
-	}
-	out := &part{always: make(map[string]bool), senders: make(map[string]map[string]string)}
-	kinds, known := kindsOf(upstream, 0)
-	types, _ := typesOf(core(upstream))
-	free := !known && slices.Equal(types, []string{typeObject})
-	switch {
-	case known || free && listed != nil && kinds != nil:
-		out.object = strings.ToUpper(op.ID[:1]) + op.ID[1:] + strings.ToUpper(what[:1]) + what[1:]
-		if listed != nil {
-			out.object = listed.Schema
+func (t *trimmer) responses(op *operation, listed listedOperation, upstream map[string]value) {
+	found := false
+	for _, status := range slices.Sorted(maps.Keys(upstream)) {
+		if !strings.HasPrefix(status, "2") {
+			continue
 		}
-		out.schema = &schema{Ref: "#/components/schemas/" + out.object}
-		t.object(out, op, listed, kinds, what)
-	case free && listed == nil:
-		out.schema = &schema{Type: typeObject, AdditionalProperties: true}
-	case listed != nil:
-		t.problem(op, "the %s is not an object (%s)", what, listed.Schema)
-		return nil
-	default:
-		out.schema = simple(upstream, 0)
+		content := upstream[status].get("content").members()
+		out := &response{Description: "The response.", Content: texts(content)}
+		if described, ok := content[contentJSON]; ok {
+			response := part{listed, listed.Response, "response", "Result"}
+			s, leftOut := t.content(response, described.get("schema"))
+			out.Content[contentJSON].Schema = *s
+			op.LeftOut.Response = leftOut
+			found = true
+		}
+		op.Responses[status] = out
 	}
-	if list {
-		out.schema = &schema{Type: typeArray, Items: out.schema}
+	if listed.Response != nil && !found {
+		t.problem(listed, "no response of the type %s (%s)", contentJSON, listed.Response.Schema)
 	}
-	return out
+	// OpenAPI wants a response even of an operation that only redirects.
+	if len(op.Responses) == 0 {
+		op.Responses["default"] = &response{Description: "The response."}
+	}
 }
 
-// object adds to the named schema what this operation uses of it.
-func (t *trimmer) object(out *part, op listedOperation, listed *fieldList, kinds []kind, what string) {
-	target := t.out.Components.Schemas[out.object]
+// texts describes contents as texts.
+func texts(upstream map[string]value) map[string]*media {
+	content := make(map[string]*media)
+	for contentType := range upstream {
+		content[contentType] = &media{Schema: schema{Type: typeString}}
+	}
+	return content
+}
+
+// part is the body or the response of an operation.
+type part struct {
+	op     listedOperation
+	used   *fieldList // nil for all that upstream has
+	kind   string
+	suffix string // of a schema that the list does not name
+}
+
+// content describes a body or a response. An object becomes a schema of its own; if the list names
+// the fields in use, the others are left out.
+func (t *trimmer) content(p part, upstream value) (s *schema, leftOut []string) {
+	list := upstream.get("type").text() == typeArray
+	if list {
+		upstream = upstream.get("items")
+	}
+	o := objectOf(upstream, 0)
+	anyFields := upstream.get("type").text() == typeObject
+	switch {
+	case o != nil && (len(o.fields) > 0 || anyFields && p.used != nil):
+		name := goName(p.op.ID) + p.suffix
+		if p.used != nil {
+			name = p.used.Schema
+		}
+		leftOut = t.object(p, name, o)
+		s = &schema{Ref: "#/components/schemas/" + name}
+	case anyFields && p.used == nil:
+		s = &schema{Type: typeObject, AdditionalProperties: true}
+	default:
+		s = simple(upstream, 0)
+		if p.used != nil {
+			t.problem(p.op, "the %s is not an object (%s)", p.kind, p.used.Schema)
+		}
+	}
+	if list {
+		s = &schema{Type: typeArray, Items: s}
+	}
+	return s, leftOut
+}
+
+// object adds to a named schema what an operation uses of it, and returns the fields left out. No
+// field of a response is marked required: its Go type would change whenever upstream changes that.
+func (t *trimmer) object(p part, name string, o *object) (leftOut []string) {
+	target := t.out.Components.Schemas[name]
 	if target == nil {
 		target = &schema{Type: typeObject, Properties: make(map[string]*schema)}
-		t.out.Components.Schemas[out.object] = target
+		t.out.Components.Schemas[name] = target
 	}
-	names := nameKinds(kinds, op.ID)
-	for i, k := range kinds {
-		for name := range k.fields {
-			if out.senders[name] == nil {
-				out.senders[name] = make(map[string]string)
-			}
-			out.senders[name][names[i]] = map[bool]string{true: "required", false: "optional"}[k.required[name]]
-		}
-	}
-	for name := range kinds[0].required { // of a field that is not described, too
-		out.always[name] = !slices.ContainsFunc(kinds, func(k kind) bool { return !k.required[name] })
-	}
-	offered := slices.Sorted(maps.Keys(out.senders))
+	offered := slices.Sorted(maps.Keys(o.fields))
+	target.AdditionalProperties = len(offered) == 0
 	used := offered
-	if listed != nil {
-		used = listed.Fields
+	if p.used != nil {
+		used = p.used.Fields
 	}
-	for _, name := range used {
-		field := fieldOf(kinds, name)
-		switch have := target.Properties[name]; {
-		case field == nil:
-			t.problem(op, "no field `%s` in its %s (%s)", name, what, out.object)
-			if was := t.old.Components.Schemas[out.object]; have == nil && was != nil && was.Properties[name] != nil {
-				target.Properties[name] = was.Properties[name]
-			}
+	for _, field := range used {
+		s, have := o.field(field), target.Properties[field]
+		switch {
+		case s == nil:
+			t.problem(p.op, "no field `%s` in its %s (%s)", field, p.kind, name)
 		case have == nil:
-			target.Properties[name] = field
+			target.Properties[field] = s
 		default:
-			upstream := have.Upstream
-			target.Properties[name] = merge(have, field)
-			target.Properties[name].Upstream = upstream
-			if target.Properties[name].Ref != have.Ref {
-				t.problem(op, "the field `%s` of its %s is not of the type that it has elsewhere (%s)", name, what, out.object)
+			target.Properties[field] = merge(have, s)
+		}
+	}
+	if p.kind == "body" {
+		for _, field := range slices.Sorted(maps.Keys(o.required)) {
+			switch {
+			case target.Properties[field] == nil && p.used != nil:
+				const text = "the field `%s` of the body is required, and the library does not send it"
+				t.problem(p.op, text, field)
+			case target.Properties[field] != nil && !slices.Contains(target.Required, field):
+				target.Required = append(target.Required, field)
 			}
 		}
 	}
-	if len(offered) == 0 {
-		target.AdditionalProperties = true
-	}
-	out.used, out.leftOut = used, without(offered, used)
+	return without(offered, used)
 }
 
-// fieldOf describes a field of all kinds of an object that have it. It returns nil if none has.
-func fieldOf(kinds []kind, name string) (field *schema) {
-	for _, k := range kinds {
-		v, ok := k.fields[name]
-		if !ok {
-			continue
-		}
-		of := simple(v, 0)
-		beside, _ := v.data.(map[string]any) // a reference, in OpenAPI 3.1
-		of.Deprecated = beside["deprecated"] == true || v.get("deprecated").isTrue()
-		if field == nil {
-			field = of
-		} else {
-			field = merge(field, of)
-		}
-	}
-	return field
-}
+var word = regexp.MustCompile(`[A-Za-z0-9]+`)
 
-// setRequired marks the fields of a body that have to be sent.
-func (p *part) setRequired(schemas map[string]*schema) {
-	target := schemas[p.object]
-	if target == nil {
-		return
+// goName makes a Go name of an operation's id, which may have spaces.
+func goName(id string) (name string) {
+	for _, w := range word.FindAllString(id, -1) {
+		name += strings.ToUpper(w[:1]) + w[1:]
 	}
-	for _, name := range slices.Sorted(maps.Keys(target.Properties)) {
-		if p.always[name] && !slices.Contains(target.Required, name) {
-			target.Required = append(target.Required, name)
-		}
-	}
-}
-
-// recordSenders notes who sends the fields of an answer that are in use. None is marked required: the generated type of a field would
-// follow every change of that, and a field that is missing would read as a zero.
-func (p *part) recordSenders(schemas map[string]*schema) {
-	target := schemas[p.object]
-	if target == nil {
-		return
-	}
-	for _, name := range p.used {
-		field := target.Properties[name]
-		if field == nil || field.Ref != "" {
-			continue
-		}
-		if field.Upstream == nil {
-			field.Upstream = make(map[string]string)
-		}
-		maps.Copy(field.Upstream, p.senders[name])
-	}
+	return name
 }

@@ -2,11 +2,8 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
-	"io"
 	"os"
-	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -16,23 +13,25 @@ type operationList struct {
 	Operations []listedOperation `yaml:"operations"`
 }
 
-// listedOperation is one operation in use. A nil Query stands for every parameter that upstream offers.
+// listedOperation is one operation in use. A nil Query stands for every parameter that upstream
+// offers.
 type listedOperation struct {
-	ID     string     `yaml:"id"`
-	Why    string     `yaml:"why"`
-	Query  *nameList  `yaml:"query"`
-	Body   *fieldList `yaml:"body"`
-	Answer *fieldList `yaml:"answer"`
+	ID       string     `yaml:"id"`
+	Why      string     `yaml:"why"`
+	Route    string     `yaml:"route"`
+	Query    *[]string  `yaml:"query"`
+	Body     *fieldList `yaml:"body"`
+	Response *fieldList `yaml:"response"`
 }
 
-// fieldList names a schema of the trimmed description and the fields of it that an operation needs.
+// fieldList names a schema of the trimmed description and the fields of it that are in use.
 type fieldList struct {
 	Schema string
-	Fields nameList
+	Fields []string
 }
 
 func (f *fieldList) UnmarshalYAML(node *yaml.Node) error {
-	var named map[string]nameList
+	var named map[string][]string
 	if err := node.Decode(&named); err != nil {
 		return err
 	}
@@ -40,24 +39,6 @@ func (f *fieldList) UnmarshalYAML(node *yaml.Node) error {
 		return fmt.Errorf("line %d: want one schema and its fields, {Name: [field, …]}", node.Line)
 	}
 	for f.Schema, f.Fields = range named {
-	}
-	return nil
-}
-
-// nameList holds each name once.
-type nameList []string
-
-func (l *nameList) UnmarshalYAML(node *yaml.Node) error {
-	if err := node.Decode((*[]string)(l)); err != nil {
-		return err
-	}
-	for i, name := range *l {
-		switch {
-		case name == "" || nullIn(node) > 0:
-			return fmt.Errorf("line %d: a name is missing", node.Line)
-		case slices.Contains((*l)[:i], name):
-			return fmt.Errorf("line %d: %s is named twice", node.Line, name)
-		}
 	}
 	return nil
 }
@@ -70,17 +51,15 @@ func readList(path string) (*operationList, error) {
 	decoder := yaml.NewDecoder(bytes.NewReader(data))
 	decoder.KnownFields(true)
 	list := new(operationList)
-	if err := decoder.Decode(list); err != nil && !errors.Is(err, io.EOF) {
+	if err := decoder.Decode(list); err != nil {
 		return nil, fmt.Errorf("%s: %w", path, err)
-	}
-	if len(list.Operations) == 0 {
-		return nil, fmt.Errorf("%s lists no operations", path)
 	}
 	seen := make(map[string]bool)
 	for _, op := range list.Operations {
 		switch {
 		case op.ID == "" || op.Why == "":
-			return nil, fmt.Errorf("%s: every operation needs an id and a why; id %q, why %q", path, op.ID, op.Why)
+			return nil, fmt.Errorf("%s: every operation needs an id and a why; id %q, why %q",
+				path, op.ID, op.Why)
 		case seen[op.ID]:
 			return nil, fmt.Errorf("%s: %s is listed twice", path, op.ID)
 		}

@@ -1,11 +1,10 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"go/format"
+	"io/fs"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -13,79 +12,63 @@ import (
 	"time"
 )
 
-// generate tries a new openapi.yaml in a copy of the tree: it generates gen/, formats and tests. It returns the files that
-// are to take the places of the old.
-func generate(ctx context.Context, s settings, openapi []byte) (map[string][]byte, error) {
-	dir, err := tempDir(s.root)
+// update makes openapi.yaml and gen/ in their places, and puts the old ones back if that or a test
+// fails.
+func update(ctx context.Context, s settings) error {
+	data, err := makeDescription(ctx, s)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	defer os.RemoveAll(dir)
-	if err := copyTree(s.root, dir); err != nil {
-		return nil, err
+	restore, err := saveFiles(s.root, descriptionFile, "gen/models.gen.go", "gen/client.gen.go")
+	if err != nil {
+		return err
 	}
-	files := map[string][]byte{descriptionFile: openapi}
-	if err := writeFile(filepath.Join(dir, descriptionFile), openapi); err != nil {
-		return nil, err
+	err = os.WriteFile(filepath.Join(s.root, descriptionFile), data, 0o644)
+	if err == nil {
+		err = goCommand(ctx, s, "generate", ".")
 	}
-	fmt.Fprintln(s.stderr, "generating gen/")
-	const mend = "Mend gen/operations.yaml or gen/overlay.yaml, if the generator stumbles over what they say."
-	if err := goCommand(ctx, dir, mend, "generate", "."); err != nil {
-		return nil, err
+	if err == nil {
+		err = goCommand(ctx, s, append([]string{"test", "-failfast"}, strings.Fields(s.packages)...)...)
 	}
-	for _, name := range []string{"gen/models.gen.go", "gen/client.gen.go"} {
-		if files[name], err = formatFile(filepath.Join(dir, name)); err != nil {
+	if err == nil {
+		return nil
+	}
+	if failed := restore(); failed != nil {
+		return fmt.Errorf("%w\n%w\ngit restore openapi.yaml gen brings the old files back", err, failed)
+	}
+	return fmt.Errorf("%w\nopenapi.yaml and gen/ are as they were", err)
+}
+
+// saveFiles returns a function that puts files back as they are now.
+func saveFiles(root string, names ...string) (restore func() error, err error) {
+	saved := make(map[string][]byte)
+	for _, name := range names {
+		name = filepath.Join(root, name)
+		if saved[name], err = os.ReadFile(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return nil, err
 		}
 	}
-	const follow = "Mend what the tests name, and run make update again; make spec and make generate make the files without a test."
-	for _, packages := range []string{".", s.packages} { // the contract first, which fails soon where a wait has lost its route
-		fmt.Fprintln(s.stderr, "testing "+packages)
-		if err := goCommand(ctx, dir, follow, append([]string{"test", "-failfast"}, strings.Fields(packages)...)...); err != nil {
-			return nil, err
+	return func() (err error) {
+		for name, data := range saved {
+			if data == nil {
+				err = errors.Join(err, os.RemoveAll(name))
+			} else {
+				err = errors.Join(err, os.WriteFile(name, data, 0o644))
+			}
 		}
-	}
-	// Past this point an interruption comes too late.
-	if ctx.Err() != nil {
-		return nil, errInterrupted
-	}
-	return files, nil
+		return err
+	}, nil
 }
 
-func formatFile(name string) ([]byte, error) {
-	data, err := os.ReadFile(name)
-	if err != nil {
-		return nil, err
-	}
-	if data, err = format.Source(data); err != nil {
-		return nil, fmt.Errorf("%s: %w", name, err)
-	}
-	return data, writeFile(name, data)
-}
-
-var errInterrupted = advise(errors.New("interrupted"), "Run it again.")
-
-// maxLines is how much of a command's output a person reads.
-const maxLines = 200
-
-// goCommand runs the go command. Its output goes into the error of a failure, with the advice.
-func goCommand(ctx context.Context, dir, advice string, args ...string) error {
+// goCommand runs the go command, which is interrupted when ctx ends.
+func goCommand(ctx context.Context, s settings, args ...string) error {
+	fmt.Fprintf(s.stderr, "go %s\n", strings.Join(args, " "))
 	cmd := exec.CommandContext(ctx, "go", args...)
-	cmd.Dir = dir
-	// The copy is no part of a workspace that the tree may be in.
-	cmd.Env = append(os.Environ(), "GOWORK=off", "PWD="+dir)
+	cmd.Dir, cmd.Stdout, cmd.Stderr = s.root, s.stderr, s.stderr
 	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
 	cmd.WaitDelay = 10 * time.Second
-	out, err := cmd.CombinedOutput()
-	switch {
-	case err == nil:
-		return nil
-	case ctx.Err() != nil:
-		return errInterrupted
+	if err := cmd.Run(); err != nil {
+		return fmt.Errorf("go %s: %w", args[0], err)
 	}
-	lines := strings.Split(string(bytes.TrimSpace(out)), "\n")
-	if len(lines) > maxLines {
-		lines = append(lines[:maxLines], fmt.Sprintf("… and %d more lines", len(lines)-maxLines))
-	}
-	return advise(fmt.Errorf("%s\ngo %s: %w", strings.Join(lines, "\n"), strings.Join(args, " "), err), advice)
+	return nil
 }

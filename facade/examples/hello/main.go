@@ -13,7 +13,8 @@ func main() {
 	if err != nil {
 		log.Fatal(err)
 	}
-	result, err := client.RunScriptSync(context.Background(), "f/team/report", map[string]any{"day": "monday"})
+	args := map[string]any{"day": "monday"}
+	result, err := client.RunScriptSync(context.Background(), "f/team/report", args)
 	if err != nil {
 		log.Fatal(err)
 	}

@@ -1,5 +1,5 @@
-// Invoice is an ordinary program, and its tests show how to test one: they run it against a Windmill in memory, where scripts are Go
-// functions and requests fail on demand.
+// Invoice is a program with tests. They run it against a Windmill server in memory, where scripts
+// are Go functions and requests fail on demand.
 //
 //	go test ./facade/examples/invoice
 //	go run ./facade/examples/invoice
@@ -26,21 +26,22 @@ func main() {
 		log.Print(err)
 		return
 	}
-	fmt.Println("invoice", number, "is on its way")
+	fmt.Println("sent invoice", number)
 }
 
-// billing sends invoices, by a script in Windmill.
+// billing sends invoices with a Windmill script.
 type billing struct{ windmill *windmill.Client }
 
 var errUnknownCustomer = errors.New("unknown customer")
 
-// send sends an invoice and returns its number. When ctx ends first, the invoice is canceled.
-func (b *billing) send(ctx context.Context, customer string, cents int64) (number string, err error) {
+// send sends an invoice and returns its number. If ctx ends first, the job is canceled.
+func (b *billing) send(ctx context.Context, customer string, cents int64) (string, error) {
 	args := struct {
 		Customer string `json:"customer"`
 		Cents    int64  `json:"cents"`
 	}{customer, cents}
-	invoice, err := windmill.As[struct{ Number string }](b.windmill.RunScriptSync(ctx, "f/billing/send", args))
+	result, err := b.windmill.RunScriptSync(ctx, "f/billing/send", args)
+	invoice, err := windmill.As[struct{ Number string }](result, err)
 	var job *windmill.JobError
 	switch {
 	case errors.As(err, &job) && job.Name == "UnknownCustomer":

@@ -2,8 +2,8 @@
 //
 //	go run ./facade/examples/logstream
 //
-// The page starts a job and opens a stream of its log. Leaving the page does not stop the job, and a stream that breaks is opened again by the
-// browser, from the beginning of the log.
+// The page starts a job and opens a stream of its log. Leaving the page does not stop the job. If
+// the stream breaks, the browser opens it again, from the beginning of the log.
 package main
 
 import (
@@ -22,7 +22,7 @@ import (
 )
 
 func main() {
-	addr := flag.String("addr", "localhost:8080", "where to listen; port 0 means a free one")
+	addr := flag.String("addr", "localhost:8080", "the address to listen on; port 0 means a free port")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
 	defer stop()
@@ -32,7 +32,7 @@ func main() {
 }
 
 func serve(ctx context.Context, addr string) error {
-	// A program of your own has a client of your server instead: windmill.NewClient("", "").
+	// A real program uses windmill.NewClient("", "").
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script(script, report)
@@ -45,7 +45,7 @@ func serve(ctx context.Context, addr string) error {
 	server := &http.Server{
 		Handler:           newHandler(srv.Client()),
 		ReadHeaderTimeout: 10 * time.Second,
-		// Streams end with the program. There is no WriteTimeout, which would end them earlier.
+		// Streams end with the program. A WriteTimeout would end them earlier.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	context.AfterFunc(ctx, func() { server.Close() })
@@ -55,7 +55,7 @@ func serve(ctx context.Context, addr string) error {
 	return nil
 }
 
-// report is the script, as the server in memory runs it.
+// report is the script on the server in memory.
 func report(ctx context.Context, job *facadetest.Job) (any, error) {
 	for n := 1; n <= 5; n++ {
 		job.Logf("step %d of 5", n)

@@ -16,7 +16,7 @@ const script = "f/demo/report"
 //go:embed index.html
 var page []byte
 
-// newHandler returns the handler of the page, of the request that starts a job, and of the stream of a job's log.
+// newHandler returns the handler of the page, of starting a job, and of the stream of its log.
 func newHandler(client *windmill.Client) http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
@@ -31,19 +31,22 @@ func newHandler(client *windmill.Client) http.Handler {
 		}
 		fmt.Fprint(w, jobID)
 	})
-	mux.HandleFunc("GET /jobs/{id}/log", func(w http.ResponseWriter, r *http.Request) { streamLog(w, r, client) })
+	mux.HandleFunc("GET /jobs/{id}/log", func(w http.ResponseWriter, r *http.Request) {
+		streamLog(w, r, client)
+	})
 	return mux
 }
 
-// streamLog sends a job's log as it appears, a line an event, and at last its result or its failure.
+// streamLog sends each line of the job's log as an event, and then the job's result or failure.
 func streamLog(w http.ResponseWriter, r *http.Request, client *windmill.Client) {
 	w.Header().Set("Content-Type", "text/event-stream")
 	w.Header().Set("Cache-Control", "no-cache")
 	events := &eventWriter{w: w, flush: http.NewResponseController(w).Flush}
-	if err := events.flush(); err != nil { // the browser learns that the stream is open
+	if err := events.flush(); err != nil { // sends the header
 		return
 	}
-	result, err := client.GetResult(r.Context(), r.PathValue("id"), windmill.WaitForCompletion(), windmill.Logs(events))
+	result, err := client.GetResult(r.Context(), r.PathValue("id"),
+		windmill.WaitForCompletion(), windmill.Logs(events))
 	event, data := "result", string(result)
 	var failed *windmill.JobError
 	switch {
@@ -53,17 +56,17 @@ func streamLog(w http.ResponseWriter, r *http.Request, client *windmill.Client) 
 		event, data = "failure", err.Error()
 	}
 	if err := events.send(event, data); err != nil {
-		log.Printf("job %s: the browser has left: %v", r.PathValue("id"), err)
+		log.Printf("job %s: the browser is gone: %v", r.PathValue("id"), err)
 	}
 }
 
-// eventWriter sends what is written to it as server-sent events.
+// eventWriter is an [io.Writer] that sends server-sent events.
 type eventWriter struct {
 	w     http.ResponseWriter
 	flush func() error
 }
 
-// Write sends each line as an event of its own. It is given whole lines, see [windmill.Logs].
+// Write sends each line as an event. It is given whole lines, see [windmill.Logs].
 func (e *eventWriter) Write(p []byte) (int, error) {
 	for line := range strings.Lines(string(p)) {
 		if err := e.send("log", strings.TrimSuffix(line, "\n")); err != nil {
@@ -73,10 +76,10 @@ func (e *eventWriter) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// lineEnds are what ends a line in an event stream.
+// lineEnds replaces what ends a line in an event stream.
 var lineEnds = strings.NewReplacer("\r\n", "\n", "\r", "\n")
 
-// send sends one event. A line end in data begins another data line, which the browser puts together again.
+// send sends one event. Each line of data becomes a data field; the browser joins them.
 func (e *eventWriter) send(event, data string) error {
 	text := strings.ReplaceAll(lineEnds.Replace(data), "\n", "\ndata: ")
 	if _, err := fmt.Fprintf(e.w, "event: %s\ndata: %s\n\n", event, text); err != nil {

@@ -1,8 +1,9 @@
-// Nightly schedules a script for the coming night, once, however often it is started: the id of the night's job follows from the date.
+// Nightly schedules a script for the next night, once, no matter how often it is started: it
+// computes the job's id from the date.
 //
 //	go run ./facade/examples/nightly
 //
-// Every deployment can start it, or every replica of a service: it needs no lock and no table of what has been scheduled.
+// Each replica of a service can start it. It needs no lock and no table of scheduled jobs.
 package main
 
 import (
@@ -21,7 +22,7 @@ import (
 const script = "f/demo/backup"
 
 func main() {
-	// A program of your own has a client of your server instead: windmill.NewClient("", "").
+	// A real program uses windmill.NewClient("", "").
 	srv := facadetest.NewServer()
 	defer srv.Close()
 	srv.Script(script, backup)
@@ -40,7 +41,7 @@ func main() {
 		fmt.Printf("the backup of %s is job %s, %v\n", night.Format("2006-01-02 15:04"), jobID, status)
 	}
 
-	fmt.Println("one more in two seconds, to see it happen:")
+	fmt.Println("another one in two seconds:")
 	result, err := runIn(ctx, client, 2*time.Second)
 	if err != nil {
 		log.Fatal(err)
@@ -48,19 +49,22 @@ func main() {
 	fmt.Printf("%s\n", result)
 }
 
-// backups is the namespace of the ids that this program makes. Any random UUID will do, as long as it stays the same.
-var backups = uuid.MustParse("6f1d7c53-0c53-4b0e-9f0e-3a5a3f6a7d11")
+// backups is the namespace of this program's job ids. [windmill.NewJobID] made it, once.
+var backups = uuid.MustParse("01a22fbb-5f4e-7d92-a661-3509bac73219")
 
-// scheduleNight schedules the backup for the next 02:00 after now. If that night's is scheduled already, it is left as it is.
-func scheduleNight(ctx context.Context, client *windmill.Client, now time.Time) (night time.Time, jobID string, err error) {
+// scheduleNight schedules the backup for the next 02:00 after now, unless it is scheduled already.
+func scheduleNight(
+	ctx context.Context, client *windmill.Client, now time.Time,
+) (night time.Time, jobID string, err error) {
 	night = nextNight(now)
 	id := uuid.NewSHA1(backups, []byte(night.Format(time.DateOnly)))
 	args := map[string]string{"night": night.Format(time.DateOnly)}
-	jobID, err = client.RunScriptAsync(ctx, script, args, windmill.ScheduledAt(night), windmill.JobID(id.String()))
+	jobID, err = client.RunScriptAsync(ctx, script, args,
+		windmill.ScheduledAt(night), windmill.JobID(id.String()))
 	return night, jobID, err
 }
 
-// nextNight is the first 02:00 after now, by now's clock.
+// nextNight returns the first 02:00 after now, in the time zone of now.
 func nextNight(now time.Time) time.Time {
 	night := time.Date(now.Year(), now.Month(), now.Day(), 2, 0, 0, 0, now.Location())
 	if !night.After(now) {
@@ -69,16 +73,15 @@ func nextNight(now time.Time) time.Time {
 	return night
 }
 
-// runIn runs the backup after a delay, and waits for its result.
-func runIn(ctx context.Context, client *windmill.Client, delay time.Duration) (json.RawMessage, error) {
-	jobID, err := client.RunScriptAsync(ctx, script, map[string]string{"night": "none"}, windmill.ScheduledIn(delay))
-	if err != nil {
-		return nil, err
-	}
-	return client.GetResult(ctx, jobID, windmill.WaitForCompletion())
+// runIn runs the backup after a delay and waits for the result.
+func runIn(
+	ctx context.Context, client *windmill.Client, delay time.Duration,
+) (json.RawMessage, error) {
+	args := map[string]string{"night": "none"}
+	return client.RunScriptSync(ctx, script, args, windmill.ScheduledIn(delay))
 }
 
-// backup is the script, as the server in memory runs it.
+// backup is the script on the server in memory.
 func backup(_ context.Context, job *facadetest.Job) (any, error) {
 	var args struct{ Night string }
 	if err := job.Decode(&args); err != nil {

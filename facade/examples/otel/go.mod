@@ -4,7 +4,6 @@ go 1.24.0
 
 require (
 	example.com/windmill v0.0.0
-	github.com/google/go-cmp v0.7.0
 	go.opentelemetry.io/contrib/instrumentation/net/http/otelhttp v0.65.0
 	go.opentelemetry.io/otel v1.40.0
 	go.opentelemetry.io/otel/sdk v1.40.0

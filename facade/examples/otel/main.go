@@ -1,9 +1,10 @@
-// Otel traces a program's use of Windmill with OpenTelemetry: each request of the client becomes a span, under the span of what the program is doing.
+// Otel traces a program with OpenTelemetry: each request of the client becomes a span under the
+// program's own span.
 //
 //	cd facade/examples/otel && go run .
 //
-// It takes one option, [windmill.WithHTTPClient]. The example is a module of its own, so that users of the library do not depend on
-// OpenTelemetry.
+// It needs one option, [windmill.WithHTTPClient]. The example is a module of its own, so that users
+// of the library do not depend on OpenTelemetry.
 package main
 
 import (
@@ -33,7 +34,7 @@ func main() {
 		return map[string]int{"total": 42}, nil
 	})
 
-	// A program of your own has an exporter of its own, and http.DefaultTransport where the server in memory has its own.
+	// A real program has another exporter, and uses http.DefaultTransport.
 	provider := trace.NewTracerProvider(trace.WithSyncer(&printer{os.Stdout}))
 	client := srv.Client(windmill.WithHTTPClient(traced(srv.HTTPClient().Transport, provider)))
 	if err := report(context.Background(), client, provider); err != nil {
@@ -41,14 +42,16 @@ func main() {
 	}
 }
 
-// traced makes the HTTP client for windmill.WithHTTPClient. The spans' names have no paths: those hold the ids of jobs, and
-// there would be as many names as jobs. The full URL is an attribute.
+// traced returns a client for windmill.WithHTTPClient. The names of its spans have no path, because
+// paths have job ids; the URL is an attribute.
 func traced(transport http.RoundTripper, provider oteltrace.TracerProvider) *http.Client {
-	return &http.Client{Transport: otelhttp.NewTransport(transport, otelhttp.WithTracerProvider(provider))}
+	return &http.Client{
+		Transport: otelhttp.NewTransport(transport, otelhttp.WithTracerProvider(provider)),
+	}
 }
 
-// report runs the script in a span of its own. The client's requests find it in the context. Where many wait at once, their shared requests
-// are nobody's in particular, and have no parent.
+// report runs the script in a span, which the client's requests find in the context. Requests that
+// many waits share have no parent.
 func report(ctx context.Context, client *windmill.Client, provider oteltrace.TracerProvider) error {
 	ctx, span := provider.Tracer("example.com/report").Start(ctx, "report")
 	defer span.End()
@@ -62,7 +65,7 @@ func report(ctx context.Context, client *windmill.Client, provider oteltrace.Tra
 	return nil
 }
 
-// printer is an exporter for people.
+// printer is an exporter that prints spans.
 type printer struct{ out io.Writer }
 
 func (p *printer) ExportSpans(_ context.Context, spans []trace.ReadOnlySpan) error {

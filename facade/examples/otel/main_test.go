@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
 	"go.opentelemetry.io/otel/codes"
 	"go.opentelemetry.io/otel/sdk/trace"
 	"go.opentelemetry.io/otel/sdk/trace/tracetest"
@@ -17,65 +15,57 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-// recorded runs the report on a server whose script does what fn does, and returns the spans and the error.
-func recorded(t *testing.T, fn func(context.Context, *facadetest.Job) (any, error)) (tracetest.SpanStubs, *facadetest.Server, error) {
+// record runs the report with fn as its script, and returns the spans.
+func record(
+	t *testing.T, fn func(context.Context, *facadetest.Job) (any, error),
+) (own tracetest.SpanStub, requests tracetest.SpanStubs, srv *facadetest.Server, err error) {
 	t.Helper()
-	srv := facadetest.NewServer()
+	srv = facadetest.NewServer()
 	t.Cleanup(srv.Close)
 	srv.Script("f/demo/report", fn)
 	spans := tracetest.NewInMemoryExporter()
 	provider := trace.NewTracerProvider(trace.WithSyncer(spans))
-	err := report(t.Context(), srv.Client(windmill.WithHTTPClient(traced(srv.HTTPClient().Transport, provider))), provider)
-	return spans.GetSpans(), srv, err
-}
-
-func TestEachRequestIsASpanUnderTheProgramsOwn(t *testing.T) {
-	spans, srv, err := recorded(t, func(context.Context, *facadetest.Job) (any, error) { return 42, nil })
-	if err != nil {
-		t.Fatal(err)
-	}
-	i := slices.IndexFunc(spans, func(s tracetest.SpanStub) bool { return s.Name == "report" })
-	if i < 0 {
-		t.Fatalf("there is no span of the program's own among %d", len(spans))
-	}
-	own := spans[i].SpanContext
-	var got, want []string
-	for _, request := range srv.Requests() {
-		want = append(want, fmt.Sprintf("HTTP %s in the trace, under the report: true", request.Method))
-	}
-	for _, span := range spans {
-		if span.Name != "report" {
-			under := span.Parent.SpanID() == own.SpanID() && span.SpanContext.TraceID() == own.TraceID()
-			got = append(got, fmt.Sprintf("%s in the trace, under the report: %t", span.Name, under))
+	hc := traced(srv.HTTPClient().Transport, provider)
+	err = report(t.Context(), srv.Client(windmill.WithHTTPClient(hc)), provider)
+	for _, span := range spans.GetSpans() {
+		if span.Name == "report" {
+			own = span
+		} else {
+			requests = append(requests, span)
 		}
 	}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("spans of requests (-want +got):\n%s", diff)
-	}
+	return own, requests, srv, err
 }
 
-func TestNoSpanHoldsTheToken(t *testing.T) {
-	spans, srv, err := recorded(t, func(context.Context, *facadetest.Job) (any, error) { return 42, nil })
+func TestEachRequestIsASpanUnderTheProgramsOwnWithoutTheToken(t *testing.T) {
+	own, requests, srv, err := record(t, func(context.Context, *facadetest.Job) (any, error) {
+		return 42, nil
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, span := range spans {
-		if text := fmt.Sprint(span.Name, span.Attributes, span.Events, span.Status); strings.Contains(text, srv.Token) {
+	if len(requests) == 0 || len(requests) != len(srv.Requests()) {
+		t.Errorf("%d spans of %d requests", len(requests), len(srv.Requests()))
+	}
+	for _, span := range requests {
+		if span.Parent.SpanID() != own.SpanContext.SpanID() {
+			t.Errorf("the span %s is not under that of the program", span.Name)
+		}
+		text := fmt.Sprint(span.Name, span.Attributes, span.Events, span.Status)
+		if strings.Contains(text, srv.Token) {
 			t.Errorf("the token is in the span %s", text)
 		}
 	}
 }
 
 func TestAFailureIsInTheProgramsSpan(t *testing.T) {
-	spans, _, err := recorded(t, func(context.Context, *facadetest.Job) (any, error) { return nil, errors.New("no orders") })
+	own, _, _, err := record(t, func(context.Context, *facadetest.Job) (any, error) {
+		return nil, errors.New("no orders")
+	})
 	if !errors.As(err, new(*windmill.JobError)) {
-		t.Fatalf("error %v, want that of the script", err)
+		t.Fatalf("error %v, want a JobError", err)
 	}
-	if len(spans) == 0 {
-		t.Fatal("there are no spans")
-	}
-	own := spans[len(spans)-1]
-	if own.Name != "report" || own.Status.Code != codes.Error || len(own.Events) != 1 {
-		t.Errorf("the last span is %q with status %v and %d events, want the report's, failed, with the error", own.Name, own.Status.Code, len(own.Events))
+	if own.Status.Code != codes.Error || len(own.Events) != 1 {
+		t.Errorf("the span has status %v and %d events", own.Status.Code, len(own.Events))
 	}
 }

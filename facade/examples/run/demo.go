@@ -3,13 +3,12 @@ package main
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"example.com/windmill/facade/facadetest"
 )
 
-// demos are the scripts of the server in memory. On a real one they would be scripts in any of its languages.
+// demos are the scripts of the server in memory.
 var demos = []struct {
 	path string
 	run  func(context.Context, *facadetest.Job) (any, error)
@@ -19,14 +18,17 @@ var demos = []struct {
 	{"f/demo/slow", slow},
 }
 
-// report takes a few seconds, and says what it is doing.
+// report takes a few seconds and logs its steps.
 func report(ctx context.Context, job *facadetest.Job) (any, error) {
 	args := struct{ Day string }{Day: "today"}
 	if err := job.Decode(&args); err != nil {
 		return nil, err
 	}
 	job.Logf("report for %s", args.Day)
-	for n, step := range []string{"reading the orders", "adding them up", "comparing with last week", "writing the report"} {
+	steps := []string{
+		"reading the orders", "adding them up", "comparing with last week", "writing the report",
+	}
+	for n, step := range steps {
 		job.Logf("%d/4 %s", n+1, step)
 		if err := pause(ctx, 600*time.Millisecond); err != nil {
 			return nil, err
@@ -36,11 +38,11 @@ func report(ctx context.Context, job *facadetest.Job) (any, error) {
 		"day":        args.Day,
 		"orders":     128,
 		"total":      "4,211.50",
-		"last_order": int64(9007199254740993), // more than a float64 can hold: no digit is lost on the way
+		"last_order": int64(9007199254740993), // more digits than a float64 has
 	}, nil
 }
 
-// fail fails as a script in Python does that raises an exception.
+// fail fails like a Python script that raises an exception.
 func fail(ctx context.Context, job *facadetest.Job) (any, error) {
 	job.Logf("checking the day")
 	if err := pause(ctx, 600*time.Millisecond); err != nil {
@@ -49,11 +51,11 @@ func fail(ctx context.Context, job *facadetest.Job) (any, error) {
 	return nil, &facadetest.Failure{Result: map[string]any{"error": map[string]any{
 		"name":    "ValueError",
 		"message": "there is no report for a sunday",
-		"stack":   strings.Join([]string{"Traceback (most recent call last):", `  File "report.py", line 7, in main`}, "\n"),
+		"stack":   "Traceback (most recent call last):\n  File \"report.py\", line 7, in main",
 	}}}
 }
 
-// slow takes a minute, so that there is time for Ctrl-C.
+// slow takes a minute, which leaves time for Ctrl-C.
 func slow(ctx context.Context, job *facadetest.Job) (any, error) {
 	for second := range 60 {
 		job.Logf("%d s of 60; Ctrl-C cancels the job", second)

@@ -4,16 +4,13 @@ import (
 	"bytes"
 	"context"
 	"strings"
-	"sync"
 	"testing"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
 
 	"example.com/windmill/facade/facadetest"
 )
 
-// environment sets the three variables that the program reads.
+// environment sets the variables that choose the server.
 func environment(t *testing.T, url, token, workspace string) {
 	t.Helper()
 	t.Setenv("WM_BASE_URL", url)
@@ -21,35 +18,16 @@ func environment(t *testing.T, url, token, workspace string) {
 	t.Setenv("WM_WORKSPACE", workspace)
 }
 
-// soon is a context for a program that should end long before it does.
-func soon(t *testing.T) context.Context {
+// runMain runs the program and returns its output.
+func runMain(t *testing.T, wantStatus int, args ...string) (stdout, stderr string) {
 	t.Helper()
-	ctx, stop := context.WithTimeout(t.Context(), 15*time.Second)
-	t.Cleanup(stop)
-	return ctx
-}
-
-// screen is what the program has shown. It calls seen, if that is set, with all of it after each write.
-type screen struct {
-	mu   sync.Mutex
-	text bytes.Buffer
-	seen func(string)
-}
-
-func (s *screen) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	n, err := s.text.Write(p)
-	if s.seen != nil {
-		s.seen(s.text.String())
+	ctx, stop := context.WithTimeout(t.Context(), 30*time.Second)
+	defer stop()
+	var out, errs bytes.Buffer
+	if status := run(ctx, args, &out, &errs); status != wantStatus {
+		t.Errorf("exit status %d, want %d; stderr: %s", status, wantStatus, &errs)
 	}
-	return n, err
-}
-
-func (s *screen) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.text.String()
+	return out.String(), errs.String()
 }
 
 // inOrder fails the test unless text has all the parts, one after the other.
@@ -59,123 +37,88 @@ func inOrder(t *testing.T, text string, parts ...string) {
 	for _, part := range parts {
 		_, after, found := strings.Cut(rest, part)
 		if !found {
-			t.Fatalf("%q is missing, or not where it should be, in:\n%s", part, text)
+			t.Fatalf("%q is missing, or in another place, in:\n%s", part, text)
 		}
 		rest = after
 	}
 }
 
-func TestARunShowsEverythingInTheOrderInWhichItHappens(t *testing.T) {
+func TestARunInMemoryShowsStatusLogAndResultInOrder(t *testing.T) {
 	environment(t, "", "", "")
-	var stdout, stderr screen
-	if status := run(soon(t), []string{"", `{"day": "monday"}`}, &stdout, &stderr); status != 0 {
-		t.Fatalf("exit status %d, want 0; stderr: %s", status, &stderr)
-	}
-	inOrder(t, stdout.String(),
-		"Windmill CE v1.743.0 at http://127.0.0.1:", "workspace test, in memory",
-		`f/demo/report {"day":"monday"}`,
-		"WAITING", "RUNNING", "report for monday", "1/4", "2/4", "3/4", "4/4", "COMPLETED",
-		`"day": "monday",`, `"last_order": 9007199254740993,`,
-		"Done in ")
-	if stderr.String() != "" {
-		t.Errorf("nothing went wrong, but stderr has: %s", &stderr)
+	stdout, stderr := runMain(t, 0, "f/team/report", `{"day": "monday"}`)
+	inOrder(t, stdout,
+		"Windmill CE v1.743.0 at http://", "workspace test, in memory",
+		`f/team/report {"day":"monday"}`, "is a copy of f/demo/report",
+		"\njob ", ": WAITING\n", "RUNNING\n", "report for monday", "1/4", "4/4", "\nCOMPLETED\n",
+		`"day": "monday",`, `"last_order": 9007199254740993,`, "Done in ")
+	if stderr != "" {
+		t.Errorf("stderr has: %s", stderr)
 	}
 }
 
-func TestAFailedScriptShowsItsErrorsNameAndMessage(t *testing.T) {
+func TestAFailedScriptShowsItsErrorAndStack(t *testing.T) {
 	environment(t, "", "", "")
-	var stdout, stderr screen
-	if status := run(soon(t), []string{"f/demo/fail"}, &stdout, &stderr); status != exitFailed {
-		t.Errorf("exit status %d, want %d", status, exitFailed)
-	}
-	inOrder(t, stdout.String(), "checking the day", "COMPLETED", "Ended after ")
-	inOrder(t, stderr.String(), "failed: ValueError: there is no report for a sunday", "Traceback")
+	stdout, stderr := runMain(t, exitFailed, "f/demo/fail")
+	inOrder(t, stdout, "checking the day", "COMPLETED")
+	inOrder(t, stderr, "failed: ValueError: there is no report for a sunday", "Traceback")
 }
 
-func TestAnInterruptCancelsTheJobAndSaysSo(t *testing.T) {
-	environment(t, "", "", "")
-	ctx, interrupt := context.WithCancel(soon(t))
-	defer interrupt()
-	stdout := screen{seen: func(text string) {
-		if strings.Contains(text, "0 s of 60") {
-			interrupt()
-		}
-	}}
-	var stderr screen
-	if status := run(ctx, []string{"f/demo/slow"}, &stdout, &stderr); status != exitInterrupted {
-		t.Errorf("exit status %d, want %d", status, exitInterrupted)
-	}
-	inOrder(t, stderr.String(), "Interrupted: ", "(the job was canceled)")
-}
-
-func TestUsageErrorsAreToldApartAndEndWithTwo(t *testing.T) {
-	tests := map[string]struct {
+func TestAMistakeEndsWithStatusTwoAndAnExplanation(t *testing.T) {
+	for name, test := range map[string]struct {
 		url, token, workspace string
 		args                  []string
 		want                  string
 	}{
-		"a token without the rest":               {token: "t", want: "the environment has WM_TOKEN but lacks WM_BASE_URL and WM_WORKSPACE"},
-		"a server and a token, no workspace":     {url: "http://h", token: "t", want: "the environment has WM_BASE_URL and WM_TOKEN but lacks WM_WORKSPACE"},
-		"a base URL that is none":                {url: "localhost:8000", token: "t", workspace: "w", want: "the base URL: not an absolute URL"},
-		"no script for a server of one's own":    {url: "http://h", token: "t", workspace: "w", want: "which script?"},
-		"arguments that are not JSON":            {args: []string{"f/demo/report", "{day: monday}"}, want: "the arguments {day: monday} are no JSON object"},
-		"arguments that are an array":            {args: []string{"f/demo/report", "[1]"}, want: "the arguments [1] are no JSON object"},
-		"arguments that are null":                {args: []string{"f/demo/report", "null"}, want: "the arguments null are no JSON object"},
-		"arguments that fell apart":              {args: []string{"f/demo/report", `{"a":`, `1}`}, want: "quote the JSON object"},
-		"a script that is neither path nor hash": {args: []string{"report"}, want: `script "report" is neither a version hash (16 hex digits) nor a path`},
-	}
-	for name, test := range tests {
+		"an incomplete environment": {token: "t",
+			want: "has WM_TOKEN but lacks WM_BASE_URL and WM_WORKSPACE"},
+		"an invalid base URL": {url: "localhost:8000", token: "t", workspace: "w",
+			want: "the base URL: not an absolute URL"},
+		"no script for a real server": {url: "http://h", token: "t", workspace: "w",
+			want: "the script is missing"},
+		"arguments that are an array": {args: []string{"f/demo/report", "[1]"},
+			want: "the arguments [1] are not a JSON object"},
+		"arguments without quotes": {args: []string{"f/demo/report", `{"a":`, `1}`},
+			want: "quote the JSON object"},
+		"neither a path nor a hash": {args: []string{"report"},
+			want: `"report" is neither`},
+	} {
 		t.Run(name, func(t *testing.T) {
 			environment(t, test.url, test.token, test.workspace)
-			var stdout, stderr screen
-			if status := run(soon(t), test.args, &stdout, &stderr); status != exitUsage {
-				t.Errorf("exit status %d, want %d", status, exitUsage)
-			}
-			inOrder(t, stderr.String(), test.want)
+			_, stderr := runMain(t, exitUsage, test.args...)
+			inOrder(t, stderr, test.want)
 		})
 	}
 }
 
-func TestAnyPathRunsInMemory(t *testing.T) {
-	environment(t, "", "", "")
-	var stdout, stderr screen
-	if status := run(soon(t), []string{"f/team/report", `{"day":"monday"}`}, &stdout, &stderr); status != 0 {
-		t.Fatalf("exit status %d, want 0; stderr: %s", status, &stderr)
-	}
-	inOrder(t, stdout.String(), "f/team/report {", "(in memory, f/team/report is a copy of f/demo/report)", "report for monday", "Done in ")
-}
-
-func TestAnUnknownScriptIsToldWithThoseThatAreThere(t *testing.T) {
-	environment(t, "", "", "")
-	var stdout, stderr screen
-	if status := run(soon(t), []string{"0123456789abcdef"}, &stdout, &stderr); status != exitFailed {
-		t.Errorf("exit status %d, want %d", status, exitFailed)
-	}
-	inOrder(t, stderr.String(), "no script version of this hash", "f/demo/report, f/demo/fail, f/demo/slow")
-}
-
-func TestWithTheEnvironmentSetItRunsOnThatServer(t *testing.T) {
+func TestARunOnARealServerEndsWithALinkAndNeverShowsTheToken(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	hash := srv.Script("f/team/report", func(_ context.Context, job *facadetest.Job) (any, error) {
+	srv.Script("f/team/report", func(_ context.Context, job *facadetest.Job) (any, error) {
 		return job.Args, nil
 	})
 	environment(t, srv.URL, srv.Token, srv.Workspace)
-	for _, script := range []string{"f/team/report", hash} {
-		var stdout, stderr screen
-		if status := run(soon(t), []string{script, `{"n":1}`}, &stdout, &stderr); status != 0 {
-			t.Fatalf("exit status %d, want 0; stderr: %s", status, &stderr)
-		}
-		inOrder(t, stdout.String(), srv.URL+"/api, workspace "+srv.Workspace, "\n{\n  \"n\": 1\n}\n")
-		if strings.Contains(stdout.String()+stderr.String(), srv.Token) {
-			t.Error("the token is shown")
+	stdout, stderr := runMain(t, 0, "f/team/report", `{"n":1}`)
+	link := srv.URL + "/run/" + srv.Jobs()[0].ID + "?workspace=" + srv.Workspace + "\n"
+	inOrder(t, stdout, srv.URL+"/api, workspace "+srv.Workspace, "\n{\n  \"n\": 1\n}\n", link)
+	if strings.Contains(stdout+stderr, srv.Token) {
+		t.Error("the output has the token")
+	}
+}
+
+func TestTheJobsIDIsShownOnceAndStatusHasAColourOnlyOnTerminals(t *testing.T) {
+	const job = "job 01890a5d-ac96-774b-bcce-b302099a8057: "
+	const written = "[windmill] " + job + "WAITING\nstep 1\n[windmill] " + job + "COMPLETED\n"
+	for color, want := range map[bool]string{
+		false: job + "WAITING\nstep 1\nCOMPLETED\n",
+		true:  "\x1b[36m" + job + "WAITING\x1b[0m\nstep 1\n\x1b[36mCOMPLETED\x1b[0m\n",
+	} {
+		var out bytes.Buffer
+		n, err := (&screen{w: &out, color: color}).Write([]byte(written))
+		if out.String() != want || n != len(written) || err != nil {
+			t.Errorf("color %t: %q, %d, %v, want %q", color, &out, n, err, want)
 		}
 	}
-	var got []string
-	for _, job := range srv.Jobs() {
-		got = append(got, job.Path)
-	}
-	if diff := cmp.Diff([]string{"f/team/report", "f/team/report"}, got); diff != "" {
-		t.Errorf("jobs on the server (-want +got):\n%s", diff)
+	if hasColor(&bytes.Buffer{}) {
+		t.Error("a buffer has colours")
 	}
 }
