@@ -4,124 +4,96 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"strings"
-	"sync"
 	"time"
-
-	"github.com/google/uuid"
 
 	"example.com/windmill/facade"
 )
 
-// cancelWaiting: giving up a run whose job waits for a worker cancels it.
-func cancelWaiting(ctx context.Context, s *session) (string, error) {
-	id := uuid.NewString()
-	failed, err := s.cancel(ctx, id, giveUpAfter, facade.Tag(folder))
-	var api *facade.APIError
-	if errors.As(err, &api) && api.StatusCode == http.StatusBadRequest && strings.Contains(api.Message, "super admins") {
-		return "", &refused{"only a superadmin may use a tag that no worker serves"}
+// unservedTag is one that no worker serves.
+const unservedTag = "windmill_go_conformance"
+
+// cancelTime bounds how long a job may run after it was canceled.
+const cancelTime = 30 * time.Second
+
+// cancelWaiting returns a promise: giving up a run whose job waits cancels the job.
+func cancelWaiting(
+	cause string, opts ...facade.RunOption,
+) func(context.Context, *session) (string, error) {
+	return func(ctx context.Context, s *session) (string, error) {
+		run, giveUp := context.WithCancelCause(ctx)
+		time.AfterFunc(giveUpAfter, func() { giveUp(errors.New(cause)) })
+		return canceled(s.givenUp(ctx, run, opts...))
 	}
-	return canceled(failed, err)
 }
 
-// cancelScheduled: giving up a run that is scheduled for later cancels it.
-func cancelScheduled(ctx context.Context, s *session) (string, error) {
-	return canceled(s.cancel(ctx, uuid.NewString(), giveUpAfter, facade.ScheduledIn(endless)))
+// cancelRunning returns a promise: giving up a run whose job runs cancels the job.
+func cancelRunning(cause string) func(context.Context, *session) (string, error) {
+	return func(ctx context.Context, s *session) (string, error) {
+		run, giveUp := context.WithCancelCause(ctx)
+		started := writerFunc(func() { giveUp(errors.New(cause)) })
+		return canceled(s.givenUp(ctx, run, facade.Logs(started)))
+	}
 }
 
-// cancelRunning: giving up a run whose job runs cancels it.
-func cancelRunning(ctx context.Context, s *session) (string, error) {
-	return canceled(s.cancelOnceRunning(ctx))
-}
-
-// cancelChild: giving up the run of a child ends it, too. Not every server says of such a one that it was canceled.
+// cancelChild: giving up the run of a child ends it, too. Not every server says that it was
+// canceled.
 func cancelChild(ctx context.Context, s *session) (string, error) {
-	parent, err := s.begin(ctx, "once", nil)
+	parent, err := s.begin(ctx, 0)
 	if err != nil {
 		return "", err
 	}
 	if _, err := s.client.GetResult(ctx, parent, facade.WaitForCompletion()); err != nil {
 		return "", err
 	}
-	failed, err := s.cancelOnceRunning(ctx, facade.ParentJob(parent))
+	run, giveUp := context.WithCancel(ctx)
+	failed, err := s.givenUp(ctx, run, facade.Logs(writerFunc(giveUp)), facade.ParentJob(parent))
 	if err != nil {
 		return "", err
 	}
 	return "the child has ended: " + failed.Error(), nil
 }
 
-// canceled is what a promise says of a job that should have been canceled.
+// writerFunc is an io.Writer that calls a function. A job whose log begins is running.
+type writerFunc func()
+
+func (f writerFunc) Write(p []byte) (int, error) {
+	f()
+	return len(p), nil
+}
+
+// canceled returns what a promise says of a job that should have been canceled.
 func canceled(failed *facade.JobError, err error) (string, error) {
-	switch {
-	case err != nil:
+	if err != nil {
 		return "", err
-	case !failed.Canceled:
+	}
+	if !failed.Canceled {
 		return "", fmt.Errorf("the job does not count as canceled: %w", failed)
 	}
 	return failed.Name + ": " + failed.Message, nil
 }
 
-// cancelOnceRunning gives up the run of an endless script when it runs.
-func (s *session) cancelOnceRunning(ctx context.Context, opts ...facade.RunOption) (*facade.JobError, error) {
-	id := uuid.NewString()
-	s.started = append(s.started, id)
-	wait, giveUp := context.WithCancel(ctx)
-	ended := make(chan error, 1)
-	var run sync.WaitGroup
-	defer run.Wait()
-	defer giveUp()
-	run.Add(1)
-	go func() {
-		defer run.Done()
-		_, err := s.client.RunScriptSync(wait, at("sleep"), sleeping(endless), append(opts, facade.JobID(id))...)
-		ended <- err
-	}()
-	for {
-		select {
-		case err := <-ended:
-			return nil, fmt.Errorf("the run ended by itself: %w", orNone(err))
-		case <-time.After(200 * time.Millisecond):
-		}
-		if got, err := s.client.GetJobStatus(ctx, id); err != nil && !errors.Is(err, facade.ErrNotFound) {
-			return nil, err
-		} else if got == facade.JobRunning {
-			break
-		}
-	}
-	giveUp()
-	return s.afterCancel(ctx, id, <-ended, context.Canceled)
-}
-
-// cancel gives up the run of an endless script after some time.
-func (s *session) cancel(ctx context.Context, id string, after time.Duration, opts ...facade.RunOption) (*facade.JobError, error) {
-	s.started = append(s.started, id)
-	short, stop := context.WithTimeout(ctx, after)
-	defer stop()
-	_, err := s.client.RunScriptSync(short, at("sleep"), sleeping(endless), append(opts, facade.JobID(id))...)
-	return s.afterCancel(ctx, id, err, context.DeadlineExceeded)
-}
-
-// afterCancel makes sure that a run ended by being given up, and returns how its job ended.
-func (s *session) afterCancel(ctx context.Context, id string, err, cause error) (*facade.JobError, error) {
+// givenUp runs the script that sleeps until run is canceled, and returns how the job ended.
+func (s *session) givenUp(
+	ctx, run context.Context, opts ...facade.RunOption,
+) (*facade.JobError, error) {
+	_, err := s.client.RunScriptSync(run, s.at("sleep"), sleeping(endless), opts...)
 	var wait *facade.WaitError
+	if errors.As(err, &wait) {
+		s.started = append(s.started, wait.JobID)
+	}
 	switch {
-	case !errors.As(err, &wait) || !errors.Is(err, cause):
-		return nil, fmt.Errorf("want a *WaitError that says %s, got: %w", cause.Error(), orNone(err))
-	case wait.CancelErr != nil:
+	case err != nil && run.Err() == nil, wait != nil && wait.CancelErr != nil:
 		return nil, err
+	case wait == nil || !errors.Is(err, context.Canceled):
+		return nil, want("a run that was given up", "a *WaitError", err)
 	}
-	ctx, stop := context.WithTimeoutCause(ctx, 30*time.Second, fmt.Errorf("job %s was canceled, and goes on 30 seconds later", id))
+	short, stop := context.WithTimeout(ctx, cancelTime)
 	defer stop()
-	result, err := s.client.GetResult(ctx, id, facade.WaitForCompletion())
+	_, err = s.client.GetResult(short, wait.JobID, facade.WaitForCompletion())
 	var failed *facade.JobError
-	switch {
-	case errors.As(err, &failed):
-		return failed, nil
-	case ctx.Err() != nil:
-		return nil, context.Cause(ctx)
-	case err == nil:
-		return nil, fmt.Errorf("job %s was canceled, and has the result %s", id, result)
+	if !errors.As(err, &failed) {
+		what := fmt.Sprintf("job %s, up to %v after it was canceled", wait.JobID, cancelTime)
+		return nil, want(what, "a *JobError", err)
 	}
-	return nil, err
+	return failed, nil
 }

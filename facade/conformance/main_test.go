@@ -3,82 +3,137 @@
 package main
 
 import (
-	"bytes"
 	"context"
 	"fmt"
+	"net/http"
+	"path"
 	"strings"
 	"testing"
-	"testing/synctest"
+	"time"
 
 	"example.com/windmill/facade/facadetest"
 )
 
-// world is a server to try, and what the program said.
-type world struct {
-	srv            *facadetest.Server
-	deployed       *deployments
-	cfg            config
-	stdout, stderr bytes.Buffer
-}
-
-// inWorld calls test with a server of a release, inside a bubble.
-func inWorld(t *testing.T, release string, test func(t *testing.T, w *world)) {
-	t.Helper()
-	synctest.Test(t, func(t *testing.T) {
-		srv := facadetest.NewServer(facadetest.Release(release))
-		defer srv.Close()
-		w := &world{srv: srv, deployed: newDeployments(srv), cfg: realServer()}
-		w.cfg.baseURL, w.cfg.token, w.cfg.workspace = srv.URL, srv.Token, srv.Workspace
-		w.cfg.transport = srv.HTTPClient().Transport
-		w.deployed.handle()
-		test(t, w)
-	})
-}
-
-func (w *world) run(ctx context.Context) int { return run(ctx, w.cfg, &w.stdout, &w.stderr) }
-
-// said is what the program has said of the promises, and on the standard error.
-func (w *world) said() string {
-	_, promises, _ := strings.Cut(w.stdout.String(), "\n\n")
-	return promises + w.stderr.String()
-}
-
-// empty fails the test if something was left behind.
-func (w *world) empty(t *testing.T) {
-	t.Helper()
-	if len(w.deployed.things) > 0 {
-		t.Errorf("left behind: %v", w.deployed.things)
+func TestEveryPromiseHoldsInEachRelease(t *testing.T) {
+	for _, release := range []string{"1.743.0", "1.505.0"} {
+		t.Run(release, func(t *testing.T) {
+			withFake(t, release, func(t *testing.T, f *fake) {
+				err := f.run(t.Context(), t)
+				t.Log(f.said.String())
+				n := len(promises())
+				if held := strings.Count(f.said.String(), "\nok         "); err != nil || held != n {
+					t.Errorf("%d of %d promises hold, and the error is %v", held, n, err)
+				}
+			})
+		})
 	}
-	for _, job := range w.srv.Jobs() {
-		if job.CompletedAt.IsZero() && !job.Canceled {
-			t.Errorf("job %s of %s goes on", job.ID, job.Path)
+}
+
+func TestABrokenPromiseFailsTheRun(t *testing.T) {
+	returns := func(result string) scriptFunc {
+		return func(context.Context, *facadetest.Job) (any, error) { return result, nil }
+	}
+	for promise, breaks := range map[string]func(f *fake){
+		"version": func(f *fake) {
+			f.srv.Inject("backendVersion", facadetest.HTML(http.StatusOK))
+		},
+		"run by hash and by path": func(f *fake) { f.replaced["greet"] = returns("hello") },
+		"cancel a scheduled job": func(f *fake) {
+			f.srv.InjectFunc("cancelQueuedJob", func(r *http.Request) facadetest.Fault {
+				header := http.Header{"Content-Type": {"text/plain; charset=utf-8"}}
+				return facadetest.Respond(http.StatusOK, header, path.Base(r.URL.Path))
+			})
+		},
+		"live logs": func(f *fake) {
+			f.replaced["count"] = func(_ context.Context, job *facadetest.Job) (any, error) {
+				job.Logf("line 1\nline 1")
+				return nil, nil
+			}
+		},
+		"many waits by path": func(f *fake) { f.replaced["quick"] = returns("another's") },
+	} {
+		t.Run(promise, func(t *testing.T) {
+			withFake(t, "1.743.0", func(t *testing.T, f *fake) {
+				f.only(promise)
+				breaks(f)
+				err := f.run(t.Context(), t)
+				line := "\nBROKEN     " + promise + ": "
+				if err == nil || !strings.Contains(f.said.String(), line) {
+					t.Errorf("error %v, want one and a line %q:\n%s", err, line, &f.said)
+				}
+			})
+		})
+	}
+}
+
+func TestWaitsThatAreWorseThanAskingAreBroken(t *testing.T) {
+	sec := time.Second
+	asking := measured{late: []time.Duration{sec / 10, sec / 4, sec / 2}, requests: 100}
+	for _, test := range []struct {
+		name   string
+		waits  measured
+		broken string
+	}{
+		{"as late as asking", asking, ""},
+		{"results that come a second late", measured{[]time.Duration{0, sec, sec}, 100}, "later"},
+		{"one result that comes a minute late", measured{[]time.Duration{0, 0, 60 * sec}, 100}, "later"},
+		{"half as many requests again", measured{asking.late, 150}, "more requests"},
+	} {
+		if got := test.waits.worse(asking, 1); got != test.broken {
+			t.Errorf("%s: %q, want %q", test.name, got, test.broken)
 		}
 	}
 }
 
-func TestEveryPromiseHoldsInEachRelease(t *testing.T) {
-	for _, release := range []string{"1.743.0", "1.505.0"} {
-		t.Run(release, func(t *testing.T) {
-			inWorld(t, release, func(t *testing.T, w *world) {
-				status := w.run(t.Context())
-				t.Log(w.stdout.String())
-				if status != 0 || w.stderr.Len() > 0 {
-					t.Errorf("status %d, and on the standard error:\n%s", status, &w.stderr)
+func TestCtrlCRemovesWhatWasDeployed(t *testing.T) {
+	withFake(t, "1.743.0", func(t *testing.T, f *fake) {
+		ctx, interrupt := context.WithCancel(t.Context())
+		f.replaced["fail"] = func(ctx context.Context, _ *facadetest.Job) (any, error) {
+			interrupt()
+			<-ctx.Done()
+			return nil, ctx.Err()
+		}
+		err := f.run(ctx, t)
+		if err == nil || err.Error() != "interrupted at: failed script" {
+			t.Errorf("error %v, want the interruption:\n%s", err, &f.said)
+		}
+		for _, job := range f.srv.Jobs() {
+			if job.CompletedAt.IsZero() && !job.Canceled {
+				t.Errorf("job %s of %s was left running", job.ID, job.Path)
+			}
+		}
+	})
+}
+
+func TestWhatTheTokenMayNotDoIsNotTried(t *testing.T) {
+	for _, test := range []struct {
+		promise, lacks string
+		scopes         []string
+	}{
+		{"resources with references", "resources:read", []string{"jobs:run", "jobs:write"}},
+		{"cancel a running job", "jobs:write", []string{"jobs:run", "jobs:read"}},
+		{"live logs", "jobs:run:scripts", []string{"jobs:read", "resources:read"}},
+	} {
+		t.Run(test.promise, func(t *testing.T) {
+			withFake(t, "1.743.0", func(t *testing.T, f *fake) {
+				f.only(test.promise)
+				t.Setenv("WM_TOKEN", f.srv.AddToken(facadetest.Access{Scopes: test.scopes}))
+				err := f.run(t.Context(), t)
+				line := fmt.Sprintf("\nnot tried  %s: the token lacks the scope %s", test.promise, test.lacks)
+				if err != nil || !strings.Contains(f.said.String(), line) {
+					t.Errorf("error %v, want none and a line %q:\n%s", err, line, &f.said)
 				}
-				var missing []string
-				for _, p := range promises() {
-					if !strings.Contains(w.stdout.String(), "\nok         "+p.name+": ") {
-						missing = append(missing, p.name)
-					}
-				}
-				if len(missing) > 0 {
-					t.Errorf("not said to hold: %q", missing)
-				}
-				if want := fmt.Sprintf("%d of %d promises hold.", len(promises()), len(promises())); !strings.Contains(w.stdout.String(), want) {
-					t.Errorf("no line %q", want)
-				}
-				w.empty(t)
 			})
 		})
+	}
+}
+
+func TestAServerThatIsNotNamedIsNotTried(t *testing.T) {
+	t.Setenv("WM_BASE_URL", "http://localhost:8000")
+	t.Setenv("WM_TOKEN", "")
+	t.Setenv("WM_WORKSPACE", "")
+	err := new(fake).run(t.Context(), t)
+	if err == nil || err.Error() != "set WM_TOKEN and WM_WORKSPACE to name the server to try" {
+		t.Errorf("error %v", err)
 	}
 }

@@ -3,176 +3,201 @@ package main
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
+	"io"
 	"net/http"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"time"
-
-	"github.com/google/uuid"
 
 	"example.com/windmill/facade"
 )
 
-// burst is what is known of many waits at a time.
-type burst struct {
-	ids      []string
-	returned []time.Time     // when the result was there
-	waited   []time.Duration // since the run was begun
+const (
+	// askInterval is how often a client without this library asks for each job.
+	askInterval = 500 * time.Millisecond
+	// By how much results may be later than by asking, in the median and at most, since the server
+	// may be busy.
+	medianTolerance = 500 * time.Millisecond
+	worstTolerance  = 5 * time.Second
+)
+
+// waits is a promise: results are no later than by asking for each job every 500 ms, and take no
+// more requests. Both ways are measured, one after the other.
+type waits struct {
+	rounds, atOnce int
+	byHash         bool
+	noListing      bool          // a gateway refuses the listing of completed jobs
+	delay          time.Duration // the runs are scheduled
+}
+
+// way is a way to run a script and get its result.
+type way func(context.Context, *facade.Client, string, ...facade.RunOption) (json.RawMessage, error)
+
+func (w waits) try(ctx context.Context, s *session) (string, error) {
+	library, err := w.measure(ctx, s, wait)
+	if err != nil {
+		return "", err
+	}
+	asking, err := w.measure(ctx, s, ask)
+	if err != nil {
+		return "", fmt.Errorf("asking every %v: %w", askInterval, err)
+	}
+	seen := fmt.Sprintf("%d waits %v; asking every %v: %v",
+		w.rounds*w.atOnce, library, askInterval, asking)
+	if how := library.worse(asking, w.rounds); how != "" {
+		return "", fmt.Errorf("%s than by asking: %s", how, seen)
+	}
+	return seen, nil
+}
+
+func wait(
+	ctx context.Context, c *facade.Client, script string, opts ...facade.RunOption,
+) (json.RawMessage, error) {
+	return c.RunScriptSync(ctx, script, nil, opts...)
+}
+
+// ask asks for the result every 500 ms, as the official clients do.
+func ask(
+	ctx context.Context, c *facade.Client, script string, opts ...facade.RunOption,
+) (json.RawMessage, error) {
+	id, err := c.RunScriptAsync(ctx, script, nil, opts...)
+	if err != nil {
+		return nil, err
+	}
+	for {
+		var job struct {
+			Completed bool
+			Result    json.RawMessage
+		}
+		err := get(ctx, c, "jobs_u/completed/get_result_maybe/"+id, &job)
+		if err != nil || job.Completed {
+			return job.Result, err
+		}
+		pause(ctx, askInterval)
+	}
+}
+
+// measured is what a number of waits took.
+type measured struct {
+	late     []time.Duration // of each result, after the end of its job; sorted
 	requests int
-	listings int
 }
 
-// missing tells how many of the jobs are not in a listing.
-func (b *burst) missing(jobs map[string]listed) int {
-	n := 0
-	for _, id := range b.ids {
-		if _, ok := jobs[id]; !ok {
-			n++
+func (m measured) median() time.Duration { return m.late[len(m.late)/2] }
+func (m measured) worst() time.Duration  { return m.late[len(m.late)-1] }
+
+func (m measured) String() string {
+	return fmt.Sprintf("%.2fs late in the median, %.2fs at most, %d requests",
+		m.median().Seconds(), m.worst().Seconds(), m.requests)
+}
+
+// worse returns how these waits were worse than by asking, or "". A wait that is alone may take a
+// few early requests more.
+func (m measured) worse(asking measured, rounds int) string {
+	switch {
+	case m.median() > asking.median()+medianTolerance, m.worst() > asking.worst()+worstTolerance:
+		return "later"
+	case m.requests > asking.requests*5/4+5*rounds:
+		return "more requests"
+	}
+	return ""
+}
+
+// ran is a run whose result was returned.
+type ran struct {
+	id              string
+	begun, returned time.Time
+	err             error
+}
+
+// measure runs the script and waits for the results in one way.
+func (w waits) measure(ctx context.Context, s *session, by way) (measured, error) {
+	through := &gateway{next: s.transport, noListing: w.noListing}
+	c, err := s.newClient(s.client.Token(), through)
+	if err != nil {
+		return measured{}, err
+	}
+	var runs []ran
+	for range w.rounds {
+		round := make(chan ran, w.atOnce)
+		for range w.atOnce {
+			go func() { round <- w.run(ctx, s, c, by) }()
+		}
+		for range w.atOnce {
+			runs = append(runs, <-round)
 		}
 	}
-	return n
+	m := measured{requests: int(through.requests.Load())}
+	m.late, err = w.lateness(ctx, s, runs)
+	return m, err
 }
 
-func (b *burst) allIn(jobs map[string]listed) bool { return b.missing(jobs) == 0 }
-
-// manyWaits: many waits at a time have their own results soon after the jobs' ends, and share their requests.
-func manyWaits(ctx context.Context, s *session) (string, error) {
-	b, err := s.runMany(ctx)
-	if err != nil {
-		return "", err
+// run runs the script once.
+func (w waits) run(ctx context.Context, s *session, c *facade.Client, by way) ran {
+	r := ran{id: facade.NewJobID(), begun: time.Now()}
+	script, opts := s.at("quick"), []facade.RunOption{facade.JobID(r.id)}
+	if w.byHash {
+		script = s.hashes["quick"][0]
 	}
-	s.burst = b
-	naive := naiveRequests(b.waited)
-	if b.requests > naive {
-		return "", fmt.Errorf("%d waits took %d requests; asking for each every 500ms takes %d", len(b.ids), b.requests, naive)
+	if w.delay > 0 {
+		opts = append(opts, facade.ScheduledIn(w.delay))
 	}
-	late, err := s.lateness(ctx, b)
-	return fmt.Sprintf("%d waits, %d requests, where asking for each every 500ms takes %d; %s", len(b.ids), b.requests, naive, late), err
+	result, err := facade.As[string](by(ctx, c, script, opts...))
+	r.returned, r.err = time.Now(), err
+	if err == nil && !strings.HasPrefix(result, r.id+" ") {
+		r.err = want("the result of job "+r.id, "its own", result)
+	}
+	return r
 }
 
-// lateness tells how long after the jobs' ends their results were there, by the server's clock.
-func (s *session) lateness(ctx context.Context, b *burst) (string, error) {
-	jobs, err := s.settledOnces(ctx, b.allIn)
-	if notAllowed(err) {
-		return "lateness not known, as this token may not list jobs", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	ahead, err := s.serverAhead(ctx)
-	if lacksRoute(err) {
-		return "lateness not known, as the server does not tell its time", nil
-	}
-	if err != nil {
-		return "", err
-	}
+// lateness returns, sorted, how long after the ends of their jobs results were returned.
+func (w waits) lateness(ctx context.Context, s *session, runs []ran) ([]time.Duration, error) {
+	ahead := 1000 * time.Hour // the server's clock: a job is created right after its run is begun
 	var late []time.Duration
-	for n, id := range b.ids {
-		if job, ok := jobs[id]; ok {
-			ended := job.StartedAt.Add(time.Duration(job.Duration) * time.Millisecond)
-			late = append(late, max(0, b.returned[n].Add(ahead).Sub(ended))) // clocks are compared only so well
+	for _, r := range runs {
+		if r.err != nil {
+			return nil, r.err
 		}
+		var job struct {
+			CreatedAt time.Time `json:"created_at"`
+			StartedAt time.Time `json:"started_at"`
+			Duration  int64     `json:"duration_ms"`
+		}
+		if err := get(ctx, s.client, "jobs_u/get/"+r.id+"?no_logs=true&no_code=true", &job); err != nil {
+			return nil, err
+		}
+		if early := w.delay - job.StartedAt.Sub(job.CreatedAt); early > 0 {
+			return nil, fmt.Errorf("job %s started %v before its time", r.id, early)
+		}
+		ahead = min(ahead, job.CreatedAt.Sub(r.begun))
+		ended := job.StartedAt.Add(time.Duration(job.Duration) * time.Millisecond)
+		late = append(late, r.returned.Sub(ended))
 	}
-	if len(late) == 0 {
-		return "lateness not known, as the server does not list the jobs", nil
+	for i := range late {
+		late[i] = max(0, late[i]+ahead) // ahead is not exact
 	}
 	slices.Sort(late)
-	median, worst := late[len(late)/2], late[len(late)-1]
-	if worst > lateResult {
-		return "", fmt.Errorf("a result came %.1fs after its job's end, want %v at most", worst.Seconds(), lateResult)
-	}
-	return fmt.Sprintf("late by %.2fs in the median, %.2fs at most", median.Seconds(), worst.Seconds()), nil
+	return late, nil
 }
 
-// naiveRequests is how many requests it takes to start each job and ask for it every 500 milliseconds. The first answers count as one more.
-func naiveRequests(waited []time.Duration) int {
-	n := 0
-	for _, d := range waited {
-		n += 3 + int(d/(500*time.Millisecond))
-	}
-	return n
+// gateway counts requests, and can refuse the listing of completed jobs.
+type gateway struct {
+	next      http.RoundTripper
+	noListing bool
+	requests  atomic.Int64
 }
 
-func (s *session) runMany(ctx context.Context) (*burst, error) {
-	type end struct {
-		n    int
-		at   time.Time
-		took time.Duration
-		err  error
+func (g *gateway) RoundTrip(req *http.Request) (*http.Response, error) {
+	g.requests.Add(1)
+	if !g.noListing || !strings.HasSuffix(req.URL.Path, "/jobs/completed/list") {
+		return g.next.RoundTrip(req)
 	}
-	n := s.cfg.waits
-	b := &burst{returned: make([]time.Time, n), waited: make([]time.Duration, n)}
-	requests, listings := s.traffic.counts()
-	ends := make(chan end, n)
-	for i := range n {
-		id := uuid.NewString()
-		b.ids = append(b.ids, id)
-		go func() {
-			start := time.Now()
-			got, err := facade.As[string](s.client.RunScriptSync(ctx, at("once"), nil, facade.JobID(id)))
-			if err == nil && !strings.HasPrefix(got, id+" ") {
-				err = fmt.Errorf("job %s has the result %q, which is not its own", id, got)
-			}
-			ends <- end{i, time.Now(), time.Since(start), err}
-		}()
-	}
-	var errs []error
-	for range n {
-		e := <-ends
-		b.returned[e.n], b.waited[e.n] = e.at, e.took
-		if e.err != nil {
-			errs = append(errs, e.err)
-		}
-	}
-	if len(errs) > 0 {
-		return nil, fmt.Errorf("%d of %d waits failed, one with: %w", len(errs), n, errs[0])
-	}
-	r, l := s.traffic.counts()
-	b.requests, b.listings = r-requests, l-listings
-	return b, nil
-}
-
-// serverAhead tells by how much the server's clock is ahead of ours, as the quickest of a few answers has it.
-func (s *session) serverAhead(ctx context.Context) (time.Duration, error) {
-	var ahead, quickest time.Duration
-	for n := range 5 {
-		start := time.Now()
-		body, err := s.sendTo(ctx, http.MethodGet, "/jobs/db_clock", nil)
-		took := time.Since(start)
-		if err != nil {
-			return 0, err
-		}
-		var ms int64
-		if err := json.Unmarshal(body, &ms); err != nil {
-			return 0, err
-		}
-		if n == 0 || took < quickest {
-			quickest, ahead = took, time.UnixMilli(ms).Sub(start.Add(took/2))
-		}
-	}
-	return ahead, nil
-}
-
-// listing: the listing of completed jobs shows every one of the jobs that have, and the waits have used it.
-func listing(ctx context.Context, s *session) (string, error) {
-	if s.burst == nil {
-		b, err := s.runMany(ctx)
-		if err != nil {
-			return "", err
-		}
-		s.burst = b
-	}
-	jobs, err := s.settledOnces(ctx, s.burst.allIn)
-	if err != nil {
-		return "", err
-	}
-	if missing := s.burst.missing(jobs); missing > 0 {
-		return "", fmt.Errorf("it does not show %d of %d completed jobs", missing, len(s.burst.ids))
-	}
-	if s.burst.listings == 0 && slices.Max(s.burst.waited) > usedAfter {
-		return "", errors.New("the waits have not used it")
-	}
-	return fmt.Sprintf("it shows all %d jobs, and was read %d times for their waits", len(s.burst.ids), s.burst.listings), nil
+	const page = "<html><body>403 Forbidden</body></html>"
+	return &http.Response{
+		StatusCode: http.StatusForbidden, Request: req,
+		Header: http.Header{"Content-Type": {"text/html"}}, ContentLength: int64(len(page)),
+		Body: io.NopCloser(strings.NewReader(page)),
+	}, nil
 }
