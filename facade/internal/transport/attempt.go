@@ -1,0 +1,171 @@
+package transport
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"strings"
+	"time"
+)
+
+const (
+	// DefaultIdleTimeout is more than the server itself waits for its database, and less than a dead
+	// connection takes to be noticed otherwise.
+	DefaultIdleTimeout = 75 * time.Second
+	// maxBody is twice the largest result that a server keeps, unless it is configured otherwise.
+	maxBody      = 1 << 30
+	maxErrorBody = 64 << 10
+)
+
+// Attempt is one attempt of a request: the HTTP doer of the generated client, for one call.
+type Attempt struct {
+	transport   *Transport
+	idleTimeout time.Duration
+	req         *http.Request
+	resp        *http.Response // nil while there is none
+	body        *body
+	took        time.Duration // from the request to the header of the response
+	failure     *Error        // what Do has returned, unless that is the network's error
+}
+
+// Do sends a copy of req, with the token and the user agent. It returns the response if it is a
+// success. The body then ends with an error if the server falls silent, or sends more than 1 GiB
+// and no event stream. Any other response is an [*Error].
+func (a *Attempt) Do(req *http.Request) (*http.Response, error) {
+	a.req = req
+	if req.Context().Err() != nil {
+		return nil, a.fail(&Error{Unsent: true})
+	}
+	ctx, cancel := context.WithCancelCause(req.Context())
+	out, err := a.transport.authorize(req.WithContext(ctx))
+	if err != nil {
+		cancel(nil)
+		return nil, a.fail(&Error{Message: err.Error(), Err: ErrInvalidArgument, Unsent: true})
+	}
+	if a.transport.silent.Swap(false) {
+		// Not sooner: an HTTP/2 connection is idle only a moment after its last request has failed.
+		a.transport.CloseIdleConnections()
+	}
+	b := &body{ctx: ctx, cancel: cancel, silence: &idleTimeoutError{a.idleTimeout}, left: maxBody}
+	b.timer = time.AfterFunc(a.idleTimeout, func() { cancel(b.silence) })
+	start := time.Now()
+	resp, err := a.transport.client().Do(out)
+	b.timer.Stop()
+	if err != nil {
+		err = b.cause(err)
+		cancel(nil)
+		return nil, err
+	}
+	a.resp, a.body, a.took = resp, b, time.Since(start)
+	b.ReadCloser, b.stream = resp.Body, IsStream(resp)
+	resp.Body, resp.Request = b, req // what was sent has the token
+	if resp.StatusCode/100 == 2 {
+		return resp, nil
+	}
+	defer b.Close()
+	var text []byte
+	if !b.stream { // which may never end
+		if text, err = io.ReadAll(io.LimitReader(b, maxErrorBody)); err != nil {
+			return nil, err
+		}
+	}
+	return nil, a.fail(a.responseError(string(text)))
+}
+
+// fail makes e the attempt's error, and returns it.
+func (a *Attempt) fail(e *Error) *Error {
+	e.Method, e.Path = a.req.Method, a.transport.pathOf(a.req)
+	a.failure = e
+	return e
+}
+
+// authorize returns the request that is sent: a copy with the token, the user agent and a checked
+// path. The header is its own, since a cookie jar or a transport may add to it.
+func (t *Transport) authorize(req *http.Request) (*http.Request, error) {
+	req = req.Clone(req.Context())
+	if req.Header == nil {
+		req.Header = make(http.Header)
+	}
+	if err := cleanPath(req.URL); err != nil {
+		return nil, err
+	}
+	if token := t.token(); token != "" && t.isOwn(req) && req.Header["Authorization"] == nil {
+		req.Header.Set("Authorization", "Bearer "+token)
+	}
+	req.Header.Set("User-Agent", t.userAgent)
+	return req, nil
+}
+
+// isOwn reports whether a request goes to the base URL's host.
+func (t *Transport) isOwn(req *http.Request) bool {
+	return req.URL.Scheme == t.server.Scheme && strings.EqualFold(req.URL.Host, t.server.Host)
+}
+
+// pathOf returns a request's path as errors and logs show it: after the base URL, without the
+// query, which may hold what no log should.
+func (t *Transport) pathOf(req *http.Request) string {
+	if !t.isOwn(req) {
+		return t.Redact(req.URL.Host + req.URL.Path)
+	}
+	return t.Redact(strings.TrimPrefix(req.URL.Path, t.server.Path))
+}
+
+// idleTimeoutError is the error of a request whose server was silent for too long.
+type idleTimeoutError struct{ timeout time.Duration }
+
+func (e *idleTimeoutError) Error() string {
+	return fmt.Sprintf("the server was silent for %v", e.timeout)
+}
+
+// body is the body of a response. Its idle timeout counts only during a Read: between two of them
+// the reader takes its time, not the server.
+type body struct {
+	io.ReadCloser
+	ctx     context.Context
+	cancel  context.CancelCauseFunc
+	timer   *time.Timer
+	silence *idleTimeoutError // the cause with which the timer ends ctx
+	stream  bool
+	left    int64  // how much may still come, unless it is a stream
+	head    []byte // its beginning, for errors
+	err     error  // why it broke off
+}
+
+func (b *body) Read(p []byte) (int, error) {
+	b.timer.Reset(b.silence.timeout)
+	defer b.timer.Stop()
+	n, err := b.ReadCloser.Read(p)
+	b.head = append(b.head, p[:min(n, maxMessage-len(b.head))]...)
+	if b.left -= int64(n); b.left < 0 && !b.stream {
+		err = errTooLarge
+	}
+	if err != nil && err != io.EOF {
+		err = b.cause(err)
+		b.err = err
+	}
+	return n, err
+}
+
+// cause returns the error of the idle timeout if that has ended the request, and err otherwise.
+func (b *body) cause(err error) error {
+	if context.Cause(b.ctx) == error(b.silence) {
+		return b.silence
+	}
+	return err
+}
+
+func (b *body) Close() error {
+	defer b.cancel(nil)
+	b.timer.Stop()
+	return b.ReadCloser.Close()
+}
+
+// IsStream reports whether a response is a stream of events, which may never end.
+func IsStream(resp *http.Response) bool { return mediaType(resp) == "text/event-stream" }
+
+// mediaType returns a response's content type without parameters, in lower case.
+func mediaType(resp *http.Response) string {
+	t, _, _ := strings.Cut(resp.Header.Get("Content-Type"), ";")
+	return strings.ToLower(strings.TrimSpace(t))
+}

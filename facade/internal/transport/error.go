@@ -1,0 +1,137 @@
+package transport
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// The errors that an [*Error] can be, for [errors.Is]. Package facade exports them.
+var (
+	ErrInvalidArgument = errors.New("invalid argument")
+	ErrNotFound        = errors.New("not found")
+	ErrUnauthorized    = errors.New("unauthorized")
+	ErrForbidden       = errors.New("forbidden")
+)
+
+// Error is the error of a request: a response that is not the documented one, or none at all. What
+// it means for the request is in its fields, and nowhere else.
+type Error struct {
+	Method, Path string // Path is that after the base URL, without the query
+
+	Status  int    // of the response, 0 if there was none
+	Message string // the response's text, without the token
+	Hint    string // what the message does not say
+	// Err is one of the errors above for a response, and the network's error where there was none. It
+	// is nil if the response is none of them.
+	Err        error
+	RetryAfter time.Duration // how long the response asks to keep away, at most two minutes
+
+	Refused bool // by the API itself: it has done nothing, and would say the same again
+	Unsent  bool // there was no connection, so the server has done nothing
+	Passing bool // the same request may succeed later
+
+	// InDoubt means that the server may have acted on this attempt, or on one before it.
+	InDoubt  bool
+	Attempts int
+	Lasted   time.Duration
+}
+
+// Error returns the request and what became of it.
+func (e *Error) Error() string {
+	return strings.TrimPrefix(strings.TrimSpace(e.Method+" "+e.Path)+": "+e.Reason(), ": ")
+}
+
+// Reason returns what became of the request, without the request.
+func (e *Error) Reason() string {
+	s := Printable(e.Message)
+	if e.Status != 0 {
+		s = strings.TrimSuffix(fmt.Sprintf("status %d: %s", e.Status, Shown(e.Message)), ": ")
+	}
+	if e.Hint != "" {
+		s += " (" + Printable(e.Hint) + ")"
+	}
+	if e.Attempts > 1 {
+		s += fmt.Sprintf(" (%d attempts in %v)", e.Attempts, e.Lasted.Round(100*time.Millisecond))
+	}
+	return s
+}
+
+// Unwrap returns Err.
+func (e *Error) Unwrap() error { return e.Err }
+
+// errorOf makes the error of an attempt that failed with err. It looks at no error in err's chain
+// that another call may have left there, as the cause of a context.
+func (a *Attempt) errorOf(err error) *Error {
+	switch {
+	case a.failure != nil:
+		return a.failure
+	case a.req == nil: // the generated client made no request
+		return &Error{Message: err.Error(), Err: ErrInvalidArgument, Unsent: true}
+	case a.resp == nil:
+		return a.fail(a.networkError(err))
+	case a.body.err != nil:
+		return a.fail(a.networkError(a.body.err))
+	}
+	e := a.responseError(string(a.body.head))
+	if e.Hint == "" {
+		e.Hint = "not the documented response: " + a.transport.Excerpt(err.Error(), maxShown)
+	}
+	return a.fail(e)
+}
+
+// networkError makes the error of an attempt that got no response, or not all of it.
+func (a *Attempt) networkError(err error) *Error {
+	if a.req.Context().Err() != nil {
+		return &Error{} // err may be the context's cause
+	}
+	if errors.As(err, new(*idleTimeoutError)) {
+		a.transport.silent.Store(true)
+	}
+	// A url.Error would print the whole URL, with the query.
+	if e := (*url.Error)(nil); errors.As(err, &e) {
+		err = e.Err
+	}
+	text := a.transport.Excerpt(err.Error(), maxShown)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		text = "the response is truncated"
+	}
+	e := &Error{
+		Message: text,
+		Err:     err,
+		Unsent:  a.resp == nil && neverConnected(err),
+		Passing: !permanent(err),
+	}
+	// What net/http quotes may hold the token. And a context that has ended here is not the caller's.
+	if a.transport.Redact(err.Error()) != err.Error() ||
+		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+		e.Err = nil
+	}
+	return e
+}
+
+// ContextError returns the error of what ended with ctx: the context's own error, and in its text
+// the cause, and what failed last, if anything did. The cause may be the error of another call,
+// which must not answer errors.Is and errors.As for this one.
+func ContextError(ctx context.Context, last error) error {
+	err := ctx.Err()
+	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
+		err = fmt.Errorf("%w: %s", err, cause.Error())
+	}
+	if last != nil {
+		err = fmt.Errorf("%w (the last attempt failed: %s)", err, Reason(last))
+	}
+	return err
+}
+
+// Reason returns what err says, without the request if it is an [*Error].
+func Reason(err error) string {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e.Reason()
+	}
+	return err.Error()
+}

@@ -1,0 +1,120 @@
+// Package transport sends requests to a Windmill server, and says what became of them.
+//
+// An [Attempt] is one attempt of a request: the HTTP doer of the generated client. It authorizes
+// the request, sends it, and ends it when the server falls silent. [Transport.Retry] stands above
+// the generated client: it makes an attempt, classifies its error, and makes another where that
+// may help. So a response that the generated client cannot decode is a failed attempt like any
+// other.
+package transport
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+)
+
+// Config is what a [Transport] needs. All of it but Client and Token is required.
+type Config struct {
+	Server     *url.URL // the base URL, without a slash at its end
+	Token      string
+	UserAgent  string
+	Client     *http.Client // nil means one with the default transport
+	MaxRetries int
+	Log        *slog.Logger
+}
+
+// Transport sends the requests of one client. It is safe for any number of goroutines.
+type Transport struct {
+	server     *url.URL
+	token      func() string       // a closure, where nothing finds it by reflection
+	client     func() *http.Client // likewise: its connections keep the headers that they sent
+	userAgent  string
+	maxRetries int
+	log        *slog.Logger
+	answered   atomic.Bool // the server has given a good response
+	silent     atomic.Bool // a connection may have died silently
+}
+
+// New returns a Transport for the server that cfg names.
+func New(cfg Config) *Transport {
+	hc := &http.Client{}
+	if cfg.Client != nil {
+		*hc = *cfg.Client
+	}
+	if hc.Transport == nil {
+		hc.Transport = defaultTransport()
+	}
+	// A POST would be followed as a GET, and the token would go along.
+	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
+	return &Transport{
+		server:     cfg.Server,
+		token:      func() string { return cfg.Token },
+		client:     func() *http.Client { return hc },
+		userAgent:  cfg.UserAgent,
+		maxRetries: cfg.MaxRetries,
+		log:        cfg.Log,
+	}
+}
+
+// Server returns the base URL.
+func (t *Transport) Server() *url.URL { return t.server }
+
+// Token returns the token that requests carry.
+func (t *Transport) Token() string { return t.token() }
+
+// Answered reports whether the server has given a good response yet.
+func (t *Transport) Answered() bool { return t.answered.Load() }
+
+// CloseIdleConnections closes the connections that are not in use.
+func (t *Transport) CloseIdleConnections() { t.client().CloseIdleConnections() }
+
+// dialTimeout is less than the silence after which a look is given up, so that it is known that
+// nothing was sent.
+const dialTimeout = 10 * time.Second
+
+// defaultTransport is the transport of all clients without one of their own, made when the first
+// client is made.
+var defaultTransport = sync.OnceValue(func() http.RoundTripper {
+	return tuned(http.DefaultTransport)
+})
+
+// tuned returns a copy of a default transport that notices dead connections. One that a program
+// has put in its place, to trace requests, say, is used as it is.
+func tuned(from http.RoundTripper) http.RoundTripper {
+	original, ok := from.(*http.Transport)
+	if !ok {
+		return from
+	}
+	t := original.Clone()
+	t.MaxIdleConnsPerHost = 32
+	if dial := t.DialContext; dial != nil {
+		t.DialContext = func(ctx context.Context, network, addr string) (net.Conn, error) {
+			ctx, stop := context.WithTimeout(ctx, dialTimeout)
+			defer stop()
+			return dial(ctx, network, addr)
+		}
+	}
+	t.OnProxyConnectResponse = proxyRefused
+	// Without pings, a connection that has died silently is used again and again.
+	t.HTTP2 = &http.HTTP2Config{SendPingTimeout: 15 * time.Second, PingTimeout: 10 * time.Second}
+	return t
+}
+
+// proxyRefused says whose response it is. Left to itself, net/http says no more than "Forbidden".
+func proxyRefused(_ context.Context, _ *url.URL, _ *http.Request, resp *http.Response) error {
+	if resp.StatusCode == http.StatusOK {
+		return nil
+	}
+	err := fmt.Errorf("the proxy answered %s", strings.TrimSpace(resp.Status))
+	if resp.StatusCode == http.StatusProxyAuthRequired {
+		err = errProxyAuth
+	}
+	return &net.OpError{Op: "proxyconnect", Net: "tcp", Err: err}
+}
