@@ -8,13 +8,13 @@ import (
 	"io"
 )
 
-// As decodes what a method returned into a T, and passes an error on:
+// As decodes the result of a method into a T, or passes on its error:
 //
 //	user, err := windmill.As[User](c.GetResource(ctx, "f/crm/admin"))
 //	sums, err := windmill.As[map[string]int64](c.RunScriptSync(ctx, "f/team/report", nil))
 //
-// It follows the rules of [encoding/json], which decodes nothing that is nested more than 10,000 deep. Numbers that go into an any come as
-// [json.Number], so that no digit is lost. null gives T's zero value.
+// It follows the rules of [encoding/json], except that numbers become [json.Number] in an any, so
+// that no digit is lost. The JSON value null becomes the zero value of T.
 func As[T any](raw json.RawMessage, err error) (T, error) {
 	var v, zero T
 	if err != nil {
@@ -26,7 +26,8 @@ func As[T any](raw json.RawMessage, err error) (T, error) {
 		return zero, fmt.Errorf("windmill: decoding %d bytes of JSON into %T: %w", len(raw), zero, err)
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		return zero, fmt.Errorf("windmill: decoding %d bytes of JSON into %T: more follows the value", len(raw), zero)
+		return zero, fmt.Errorf("windmill: decoding %d bytes of JSON into %T: more follows the value",
+			len(raw), zero)
 	}
 	return v, nil
 }

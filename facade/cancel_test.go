@@ -5,197 +5,229 @@ package facade_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io"
-	"regexp"
+	"net/http"
+	"strings"
+	"sync"
 	"testing"
 	"time"
+	"unicode"
 
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
-// cancelStep is a moment in a run at which the caller gives up, and what is then to come of it. The run is of a job that would take a minute.
-type cancelStep struct {
-	at      time.Duration // after the beginning; 0 is before it
-	prepare func(*facadetest.Server) []facade.ClientOption
-	late    time.Duration // how long giving up may take, beyond the moment that the answers themselves take
-	job     string        // what becomes of the job: "none", "canceled" or "succeeded"
-	kept    string        // the same with KeepRunning
-}
-
-func inject(operation string, f facadetest.Fault, when ...facadetest.When) func(*facadetest.Server) []facade.ClientOption {
-	return func(srv *facadetest.Server) []facade.ClientOption {
-		srv.Inject(operation, f, when...)
-		return nil
+func TestCancelIsRepeatedWhileResponsesAreLost(t *testing.T) {
+	jobs := map[string][]facade.RunOption{
+		"a job that runs":    nil,
+		"a job that waits":   {facade.ScheduledIn(time.Hour)},
+		"a child that waits": {facade.ScheduledIn(time.Hour), facade.ParentJob(someJob)},
 	}
-}
-
-var cancelSteps = map[string]cancelStep{
-	"before anything is sent": {at: 0, job: "none", kept: "none"},
-	"while the server takes its time to take the request": {at: 3 * time.Second, job: "none", kept: "none", late: 5 * time.Second,
-		prepare: inject("runScriptByPath", facadetest.DelayBefore(time.Minute))},
-	"after the server has the job, before its answer": {at: 3 * time.Second, job: "canceled", kept: "succeeded",
-		prepare: inject("runScriptByPath", facadetest.DelayAfter(time.Minute))},
-	"between two tries of a submission that does not get through": {at: 3 * time.Second, job: "none", kept: "none", late: 5 * time.Second,
-		prepare: inject("runScriptByPath", facadetest.HTML(502))},
-	"between two tries of a submission whose answers are lost": {at: 3 * time.Second, job: "canceled", kept: "succeeded",
-		prepare: inject("runScriptByPath", facadetest.ResetAfter())},
-	"while the id is looked up": {at: 3 * time.Second, job: "canceled", kept: "succeeded", late: time.Second,
-		prepare: func(srv *facadetest.Server) []facade.ClientOption {
-			srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
-			srv.Inject("getJob", facadetest.Hang())
-			return nil
-		}},
-	"between two looks": {at: 10*time.Second + 123*time.Microsecond, job: "canceled", kept: "succeeded"},
-	"during a look": {at: 10 * time.Second, job: "canceled", kept: "succeeded",
-		prepare: inject("getCompletedJobResultMaybe", facadetest.DelayAfter(7*time.Second))},
-	"while looks fail": {at: 10 * time.Second, job: "canceled", kept: "succeeded",
-		prepare: inject("getCompletedJobResultMaybe", facadetest.ResetBefore())},
-	"while the server hangs": {at: 10 * time.Second, job: "canceled", kept: "succeeded",
-		prepare: inject("getCompletedJobResultMaybe", facadetest.Hang())},
-	"while the job is queued": {at: 10 * time.Second, job: "canceled", kept: "succeeded",
-		prepare: func(srv *facadetest.Server) []facade.ClientOption {
-			srv.PauseWorkers()
-			time.AfterFunc(20*time.Second, srv.ResumeWorkers)
-			return nil
-		}},
-}
-
-func TestGivingUpReturnsAtOnceAndLeavesTheJobAsPromised(t *testing.T) {
-	for name, step := range cancelSteps {
-		for _, keep := range []bool{false, true} {
-			for _, verbose := range []bool{false, true} {
-				what := name
-				opts := []facade.RunOption{}
-				want := step.job
-				if keep {
-					what, opts, want = what+", to keep it running", append(opts, facade.KeepRunning()), step.kept
-				}
-				if verbose {
-					what, opts = what+", with logs", append(opts, facade.Verbose(io.Discard))
-				}
-				t.Run(what, func(t *testing.T) {
-					inBubble(t, func(t *testing.T, srv *facadetest.Server) { step.check(t, srv, keep, opts, want) })
+	for name, test := range map[string]struct {
+		fault facadetest.Fault
+		when  facadetest.When
+	}{
+		"resets before":                  {facadetest.ResetBefore(), facadetest.Nth(1, 2, 3)},
+		"resets after":                   {facadetest.ResetAfter(), facadetest.Nth(1, 2, 3)},
+		"a proxy's page":                 {facadetest.HTML(502), facadetest.Nth(1, 2, 3)},
+		"a proxy's page with status 200": {facadetest.HTML(200), facadetest.Nth(1, 2, 3)},
+		"truncated responses":            {facadetest.CutBody(3), facadetest.Nth(1, 2, 3)},
+		"a connection that is dead":      {facadetest.Hang(), facadetest.Nth(1)},
+	} {
+		for of, opts := range jobs {
+			t.Run(name+", "+of, func(t *testing.T) {
+				inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+					srv.Inject("cancelQueuedJob", test.fault, test.when)
+					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+					defer cancel()
+					_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute), opts...)
+					wantCanceled(t, srv, err, "deadline exceeded")
 				})
+			})
+		}
+	}
+}
+
+// wantCanceled checks that a run was given up and its job canceled, for a reason.
+func wantCanceled(t *testing.T, srv *facadetest.Server, err error, reason string) {
+	t.Helper()
+	wait := (*facade.WaitError)(nil)
+	if !errors.As(err, &wait) || wait.CancelErr != nil ||
+		!strings.Contains(err.Error(), "canceling was asked for") {
+		t.Errorf("got %v, want a WaitError that says that canceling was asked for", err)
+	}
+	if job := onlyJob(t, srv); !job.Canceled || !strings.Contains(job.CancelReason, reason) {
+		t.Errorf("canceled %t, for the reason %q; want %q", job.Canceled, job.CancelReason, reason)
+	}
+}
+
+// With a NUL in the reason, a server refuses to cancel a running job, and says that it cancels a
+// waiting one, without doing it.
+func TestCancelsReasonHasNoControlCharacter(t *testing.T) {
+	for name, control := range map[string]string{
+		"NUL": "\x00", "ESC": "\x1b[31m", "a newline": "\n", "a carriage return": "\r",
+		"DEL": "\x7f", "a C1 control": "\u009b31m",
+	} {
+		for of, opts := range map[string][]facade.RunOption{
+			"a job that runs": nil, "a scheduled job": {facade.ScheduledIn(time.Hour)},
+			"a scheduled child": {facade.ScheduledIn(time.Hour), facade.ParentJob(someJob)},
+		} {
+			t.Run(name+", "+of, func(t *testing.T) {
+				inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+					ctx, cancel := context.WithCancelCause(t.Context())
+					time.AfterFunc(10*time.Second, func() { cancel(fmt.Errorf("be%sfore", control)) })
+					_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute), opts...)
+					wantCanceled(t, srv, err, "be ")
+					reason := onlyJob(t, srv).CancelReason
+					if !strings.Contains(reason, "fore") || strings.ContainsFunc(reason, unicode.IsControl) {
+						t.Errorf("the reason is %q", reason)
+					}
+				})
+			})
+		}
+	}
+}
+
+func TestCancelReachesASubmissionThatArrivesLate(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		through := srv.HTTPClient().Transport
+		var late sync.WaitGroup
+		// The submission is on its way when the caller leaves, and arrives after the cancellation.
+		hc := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			if !strings.Contains(r.URL.Path, "/jobs/run/") {
+				return through.RoundTrip(r)
 			}
-		}
-	}
-}
-
-func (s cancelStep) check(t *testing.T, srv *facadetest.Server, keep bool, opts []facade.RunOption, want string) {
-	var copts []facade.ClientOption
-	if s.prepare != nil {
-		copts = s.prepare(srv)
-	}
-	ctx, cancel := context.WithCancel(t.Context())
-	defer cancel()
-	if s.at == 0 {
-		cancel()
-	} else {
-		time.AfterFunc(s.at, cancel)
-	}
-	start := time.Now()
-	_, err := srv.Client(copts...).RunScriptSync(ctx, napping, lasting(time.Minute), opts...)
-	if took := time.Since(start) - s.at; took < 0 || took > s.late {
-		t.Errorf("it returned %v after it was given up, want at most %v", took, s.late)
-	}
-	if !errors.Is(err, context.Canceled) {
-		t.Fatalf("%v, want it to be context.Canceled", err)
-	}
-	var wait *facade.WaitError
-	if errors.As(err, &wait) {
-		if jobs := srv.Jobs(); len(jobs) == 1 && wait.JobID != jobs[0].ID {
-			t.Errorf("%v; want the id of job %s", err, jobs[0].ID)
-		}
-		says := regexp.MustCompile(`the job was canceled|canceling was asked for`)
-		switch {
-		case keep:
-			says = regexp.MustCompile(`KeepRunning`)
-		case want == "none":
-			says = regexp.MustCompile(`may still run, since canceling it failed`)
-		}
-		if !says.MatchString(err.Error()) || (wait.CancelErr != nil) != (want == "none" && !keep) {
-			t.Errorf("%v; want it to say %s", err, says)
-		}
-	} else if want != "none" {
-		t.Errorf("%v, want a WaitError", err)
-	}
-	time.Sleep(5 * time.Minute)
-	if got := fateOf(srv); got != want {
-		t.Errorf("the job is %s in the end, want %s", got, want)
-	}
-}
-
-// fateOf is what has become of a server's only job.
-func fateOf(srv *facadetest.Server) string {
-	switch jobs := srv.Jobs(); {
-	case len(jobs) == 0:
-		return "none"
-	case len(jobs) > 1:
-		return "one of several"
-	case jobs[0].Canceled:
-		return "canceled"
-	case jobs[0].Success:
-		return "succeeded"
-	}
-	return "not completed"
-}
-
-func TestGivingUpAStartReturnsAtOnceWithTheIDIfThereMayBeAJob(t *testing.T) {
-	for name, step := range cancelSteps {
-		if step.at == 10*time.Second || step.at > 10*time.Second {
-			continue // after the start
-		}
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				var opts []facade.ClientOption
-				if step.prepare != nil {
-					opts = step.prepare(srv)
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), step.at)
-				defer cancel()
-				start := time.Now()
-				id, err := srv.Client(opts...).RunScriptAsync(ctx, napping, lasting(time.Minute))
-				if took := time.Since(start); took > step.at || err != nil && !errors.Is(err, context.DeadlineExceeded) {
-					t.Errorf("%v after %v, want the deadline's error at %v", err, took, step.at)
-				}
-				if jobs := srv.Jobs(); len(jobs) == 1 && id != jobs[0].ID || len(jobs) == 0 && err == nil {
-					t.Errorf("id %q, %v; the server has the jobs %v", id, err, jobs)
-				}
-				if n := srv.CountRequests("cancelQueuedJob"); n != 0 {
-					t.Errorf("%d requests to cancel the job", n)
+			late.Go(func() {
+				time.Sleep(1300 * time.Millisecond)
+				resp, err := through.RoundTrip(r.WithContext(context.WithoutCancel(r.Context())))
+				if err == nil {
+					resp.Body.Close()
 				}
 			})
-		})
-	}
+			<-r.Context().Done()
+			return nil, r.Context().Err()
+		})}
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		c := srv.Client(facade.WithHTTPClient(hc))
+		_, err := c.RunScriptSync(ctx, napping, lasting(time.Minute))
+		late.Wait()
+		wantCanceled(t, srv, err, "deadline exceeded")
+	})
 }
 
-func TestAWaitThatOnlyLooksNeverCancels(t *testing.T) {
-	for name, step := range cancelSteps {
-		if step.at < 10*time.Second {
-			continue // before the wait
-		}
+func TestCancelThatFailsIsInTheError(t *testing.T) {
+	notYours := "Bad request: You are not logged in and this job was not created by an anonymous " +
+		"user like you so you cannot cancel it"
+	for name, test := range map[string]struct {
+		fault facadetest.Fault
+		says  string
+	}{
+		"it is refused":          {facadetest.Respond(403, nil, notAllowed), "status 403"},
+		"the token is not valid": {facadetest.Respond(400, nil, notYours), "not logged in"},
+		"the server fails":       {facadetest.Respond(500, nil, "Internal Server Error"), "status 500"},
+		"the server is away":     {facadetest.HTML(502), "/jobs_u/queue/cancel/"},
+		"the server hangs":       {facadetest.Hang(), "/jobs_u/queue/cancel/"},
+		"the response is of another kind": {
+			facadetest.Respond(200, nil, "ok"), "/jobs_u/queue/cancel/"},
+	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				if step.prepare != nil {
-					step.prepare(srv)
-				}
-				if _, err := srv.Client().RunScriptAsync(t.Context(), napping, lasting(time.Minute), facade.JobID(someJob)); err != nil {
-					t.Fatal(err)
-				}
-				ctx, cancel := context.WithTimeout(t.Context(), step.at)
+				srv.Inject("cancelQueuedJob", test.fault)
+				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				start := time.Now()
-				_, err := srv.Client().GetResult(ctx, someJob, facade.WaitForCompletion(), facade.Verbose(io.Discard))
+				_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute))
+				if took := time.Since(start); took > 15*time.Second+10*time.Millisecond {
+					t.Errorf("it took %v", took)
+				}
 				var wait *facade.WaitError
-				if took := time.Since(start); took > step.at || !errors.As(err, &wait) || !errors.Is(err, context.DeadlineExceeded) || wait.JobID != someJob {
-					t.Errorf("%v after %v, want a WaitError at %v", err, took, step.at)
+				if !errors.As(err, &wait) || wait.CancelErr == nil ||
+					!errors.Is(err, context.DeadlineExceeded) {
+					t.Fatalf("got %v, want a WaitError of the deadline with a CancelErr", err)
+				}
+				for _, says := range []string{wait.CancelErr.Error(), test.says} {
+					if !strings.Contains(err.Error(), says) {
+						t.Errorf("got %v, want it to say %q", err, says)
+					}
 				}
 				time.Sleep(2 * time.Minute)
 				if got := fateOf(srv); got != "succeeded" {
-					t.Errorf("the job is %s in the end", got)
+					t.Errorf("the job is %s", got)
 				}
 			})
 		})
 	}
+}
+
+func TestCancelDuringTheDownloadOfTheResultLeavesTheJobCompleted(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		large := strings.Repeat("x", 5<<20)
+		srv.Script("f/test/large", func(context.Context, *facadetest.Job) (any, error) {
+			return large, nil
+		})
+		ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
+		defer cancel()
+		through := srv.HTTPClient().Transport
+		hc := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp, err := through.RoundTrip(r)
+			if err == nil && strings.Contains(r.URL.Path, "get_result_maybe") {
+				resp.Body = &leaving{resp.Body, 1 << 20, cancel}
+			}
+			return resp, err
+		})}
+		start := time.Now()
+		_, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(ctx, "f/test/large", nil)
+		var wait *facade.WaitError
+		if !errors.As(err, &wait) || !errors.Is(err, context.Canceled) || wait.CancelErr != nil {
+			t.Errorf("got %v, want a WaitError without a CancelErr: the job has completed", err)
+		}
+		if took := time.Since(start); took > time.Second {
+			t.Errorf("it took %v", took)
+		}
+		if got := fateOf(srv); got != "succeeded" {
+			t.Errorf("the job is %s", got)
+		}
+	})
+}
+
+// leaving is a body whose reader gives up after so many bytes.
+type leaving struct {
+	io.ReadCloser
+	left  int
+	leave func()
+}
+
+func (l *leaving) Read(p []byte) (int, error) {
+	if l.left <= 0 {
+		l.leave()
+		return 0, context.Canceled // as net/http says, perhaps after all has come
+	}
+	n, err := l.ReadCloser.Read(p[:min(len(p), 64<<10)])
+	l.left -= n
+	return n, err
+}
+
+func TestCancelOfManyWaitsAtOnce(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
+		defer cancel()
+		few := newFewFailures(t)
+		hour := func(int) time.Duration { return time.Hour }
+		for i, w := range waitForMany(ctx, srv.Client(), 40, hour) {
+			if !errors.Is(w.err, context.DeadlineExceeded) || w.took > 10*time.Second {
+				few.Errorf("wait %d: %v after %v", i, w.err, w.took)
+			}
+		}
+		canceled := 0
+		for _, job := range srv.Jobs() {
+			if job.Canceled {
+				canceled++
+			}
+		}
+		if canceled != 20 {
+			t.Errorf("%d jobs are canceled, want the 20 that were run and waited for in one call", canceled)
+		}
+	}, facadetest.Workers(40))
 }

@@ -3,19 +3,16 @@
 package facade_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
+	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/http/httputil"
-	"net/url"
 	"strings"
 	"testing"
 	"testing/synctest"
-	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -23,215 +20,232 @@ import (
 	"example.com/windmill/gen"
 )
 
-func TestWhatDoCannotSendIsAnInvalidArgument(t *testing.T) {
-	for name, spoil := range map[string]func(*http.Request){
-		"a header with a line end":           func(r *http.Request) { r.Header.Set("X", "a\nb") },
-		"a header with a NUL":                func(r *http.Request) { r.Header.Set("X", "a\x00") },
-		"a header with a space in its name":  func(r *http.Request) { r.Header["X Y"] = []string{"1"} },
-		"a header without a name":            func(r *http.Request) { r.Header[""] = []string{"1"} },
-		"a trailer with a space in its name": func(r *http.Request) { r.Trailer = http.Header{"X Y": nil} },
-		"a method of two words":              func(r *http.Request) { r.Method = "GET IT" },
-		"a server's request":                 func(r *http.Request) { r.RequestURI = "/x" },
-		"another protocol":                   func(r *http.Request) { r.URL.Scheme = "ftp" },
-		"no protocol":                        func(r *http.Request) { r.URL.Scheme = "" },
-		"a protocol in capitals":             func(r *http.Request) { r.URL.Scheme = "HTTP" },
-		"no host":                            func(r *http.Request) { r.URL.Host = "" },
-		"a host with a space":                func(r *http.Request) { r.URL.Host = "wind mill.test" },
-		"a host with a path":                 func(r *http.Request) { r.URL.Host = "windmill.test/x" },
-		"a host with a user":                 func(r *http.Request) { r.URL.Host = "me@windmill.test" },
-		"a port that does not exist":         func(r *http.Request) { r.URL.Host = "windmill.test:99999" },
-		"a port that is no number":           func(r *http.Request) { r.URL.Host = "windmill.test:http" },
-		"a line end in the query":            func(r *http.Request) { r.URL.RawQuery = "a\nb" },
-		"a tab in the query":                 func(r *http.Request) { r.URL.RawQuery = "a\tb" },
-		"a length and no body":               func(r *http.Request) { r.ContentLength = 5 },
-		"an opaque URL":                      func(r *http.Request) { r.URL.Opaque = "//windmill.test/api/w/test/x" },
-		"an opaque URL to another route":     func(r *http.Request) { r.URL.Opaque = "//windmill.test/api/w/test/../../users/whoami" },
-		"a path that goes up":                func(r *http.Request) { r.URL.Path = "/api/w/test/../../users/whoami" },
-	} {
-		synctest.Test(t, func(t *testing.T) {
-			dial := func(context.Context, string, string) (net.Conn, error) {
-				t.Errorf("%s: it was about to be sent", name)
-				return nil, errors.New("nobody is there")
-			}
-			c, err := facade.NewClient("http://windmill.test", "t", facade.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
-			if err != nil {
-				t.Fatal(err)
-			}
-			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
-			spoil(req)
-			start := time.Now()
-			_, err = c.Do(req)
-			if took := time.Since(start); !errors.Is(err, facade.ErrInvalidArgument) || took > 0 || strings.Contains(err.Error(), "\n") {
-				t.Errorf("%s: %v after %v, want ErrInvalidArgument at once", name, err, took)
-			}
-		})
-	}
-}
-
-func TestDoSendsWhatIsUnusualAndValid(t *testing.T) {
-	for name, change := range map[string]func(*http.Request){
-		"a method of one's own":     func(r *http.Request) { r.Method = "X-PURGE" },
-		"a header with a tab":       func(r *http.Request) { r.Header.Set("X", "a\tb") },
-		"a header beyond ASCII":     func(r *http.Request) { r.Header.Set("X", "é") },
-		"an IPv6 host":              func(r *http.Request) { r.URL.Host = "[::1]:8000" },
-		"a host with a zone":        func(r *http.Request) { r.URL.Host = "[fe80::1%eth0]:8000" },
-		"a host beyond ASCII":       func(r *http.Request) { r.URL.Host = "bücher.test" },
-		"a port that is left empty": func(r *http.Request) { r.URL.Host = "windmill.test:" },
-		"a user in the URL":         func(r *http.Request) { r.URL.User = url.UserPassword("me", "mine") },
-		"a space in the path":       func(r *http.Request) { r.URL.Path = "/api/a b" },
-	} {
-		c, srv := newFake(t, answering(200, "text/plain", "x"))
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
-		change(req)
-		resp, err := c.Do(req)
-		if err != nil || len(srv.requests()) != 1 {
-			t.Errorf("%s: %v", name, err)
-			continue
-		}
-		resp.Body.Close()
-	}
-}
-
-func TestAHEADIsNotSaidToLackARoute(t *testing.T) {
-	c, _ := newFake(t, answering(404, "", ""))
-	req, _ := http.NewRequestWithContext(t.Context(), http.MethodHead, c.BaseURL()+"/x", nil)
-	if _, err := c.Do(req); err == nil || strings.Contains(err.Error(), "no such route") {
-		t.Errorf("a HEAD, whose answer has no text: %v", err)
-	}
-}
-
-func TestAnAnswersRequestIsTheCallersOwnWithoutTheToken(t *testing.T) {
-	const token = "t0ken-that-nobody-may-see"
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		body, _ := io.ReadAll(r.Body)
-		if r.Header.Get("Authorization") != "Bearer "+token {
-			t.Errorf("the server got %q", r.Header)
-		}
-		kind := "text/plain"
-		if string(body) == "stream" {
-			kind = "text/event-stream"
-		}
-		reply(w, 200, kind, string(body))
-	}))
-	defer server.Close()
-	c, err := facade.NewClient(server.URL, token, facade.WithHTTPClient(server.Client()))
+func TestDoSendsNoRequestThatAParameterLeadsToAnotherRoute(t *testing.T) {
+	c, srv := newFake(t, answering(200, "application/json", "{}"))
+	api, err := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, body := range []string{"x", "stream"} {
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, c.BaseURL()+"/x", strings.NewReader(body))
+	for _, path := range []string{
+		"../../../users/whoami", "f/x/../../../../users/whoami", `..\..\users`,
+		"..;/..;/users/whoami", "f/x/..;y=1", "f/./x", "f/x/..",
+	} {
+		_, asResource := api.GetResourceValueInterpolatedWithResponse(t.Context(), "test", path)
+		_, asWorkspace := api.GetJobWithResponse(t.Context(), path, "x", nil)
+		for _, err := range []error{asResource, asWorkspace} {
+			if !errors.Is(err, facade.ErrInvalidArgument) {
+				t.Errorf("%q: %v, want ErrInvalidArgument", path, err)
+			}
+		}
+	}
+	if sent := srv.requests(); len(sent) > 0 {
+		t.Errorf("requests were sent: %v", sent)
+	}
+}
+
+func TestPathsAreSentWithPlainSlashesAndTheRestEscaped(t *testing.T) {
+	var got []string
+	srv := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		uri, _, _ := strings.Cut(r.RequestURI, "?")
+		got = append(got, r.Method+" "+uri)
+		status, contentType, body := rightAnswer(r, "null")
+		if r.Method == http.MethodPost {
+			status, contentType, body = 201, "text/plain", r.URL.Query().Get("job_id")
+		}
+		reply(w, status, contentType, body)
+	}))
+	defer srv.Close()
+	opts := []facade.ClientOption{facade.WithWorkspace("my team"), facade.WithMaxRetries(0)}
+	c, err := facade.NewClient(srv.URL+"/some/prefix/", "t", opts...)
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, _ = c.GetResource(t.Context(), "f/a b/c?d#e%2Fü")
+	if _, err := c.RunScriptAsync(t.Context(), "f/a b/c", nil); err != nil {
+		t.Error(err)
+	}
+	want := []string{
+		"GET /some/prefix/api/w/my%20team/resources/get_value_interpolated/" +
+			"f/a%20b/c%3Fd%23e%252F%C3%BC",
+		"POST /some/prefix/api/w/my%20team/jobs/run/p/f/a%20b/c",
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("requests (-want +got):\n%s", diff)
+	}
+}
+
+func TestTheTokenIsSentToTheBaseURLsHostOnly(t *testing.T) {
+	var got string
+	c, _ := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		got = r.Header.Get("Authorization")
+		w.Header().Set("Location", "http://elsewhere.test/login?secret=1")
+		reply(w, 302, "", "")
+	})
+	for url, want := range map[string]string{
+		"http://windmill.test/api/version":  "Bearer " + someToken,
+		"http://Windmill.TEST/api/version":  "Bearer " + someToken,
+		"https://windmill.test/api/version": "",
+		"http://windmill.test:81/version":   "",
+		"http://elsewhere.test/api/version": "",
+	} {
+		got = "nothing sent"
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
+		_, err := c.Do(req)
+		if e := (*facade.APIError)(nil); !errors.As(err, &e) || e.StatusCode != 302 || got != want {
+			t.Errorf("%s got the authorization %q, %v; want %q", url, got, err, want)
+		}
+		about := strings.Contains(fmt.Sprint(err), "the base URL is")
+		if strings.Contains(fmt.Sprint(err), "secret") || about != (want != "") {
+			t.Errorf("%s: %v; want a hint about the base URL: %t", url, err, want != "")
+		}
+	}
+}
+
+func TestDoKeepsTheRequestWithoutTheToken(t *testing.T) {
+	c, _ := newFake(t, func(w http.ResponseWriter, r *http.Request) {
+		body, _ := io.ReadAll(r.Body)
+		if r.Header.Get("Authorization") != "Bearer "+someToken {
+			t.Errorf("the server got %q", r.Header)
+		}
+		reply(w, 200, string(body), string(body))
+	})
+	for _, kind := range []string{"text/plain", "text/event-stream"} {
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodPost, c.BaseURL()+"/x",
+			strings.NewReader(kind))
 		resp, err := c.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}
 		resp.Body.Close()
 		dump, err := httputil.DumpRequestOut(resp.Request, true)
-		if err != nil || !strings.HasSuffix(string(dump), "\r\n\r\n"+body) {
+		if err != nil || !strings.HasSuffix(string(dump), "\r\n\r\n"+kind) {
 			t.Errorf("the request dumped: %q, %v; want its body", dump, err)
 		}
-		if all := fmt.Sprintf("%+v %+v %#v %s", resp, resp.Request, resp.Request, dump); resp.Request != req || strings.Contains(all, "nobody") {
-			t.Errorf("the answer's request is not the caller's: %s", all)
+		all := fmt.Sprintf("%+v %#v %s", resp, resp.Request, dump)
+		if resp.Request != req || strings.Contains(all, someToken) {
+			t.Errorf("the response's request is not the caller's: %s", all)
 		}
-	}
-	api, _ := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
-	version, err := api.BackendVersionWithResponse(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	if all := fmt.Sprintf("%+v", version.HTTPResponse.Request); strings.Contains(all, "nobody") {
-		t.Errorf("gen's answer has the token: %s", all)
 	}
 }
 
-func TestAnAnswerThatSaysNotModifiedIsCalledThat(t *testing.T) {
-	c, srv := newFake(t, answering(304, "", ""))
-	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/x", nil)
-	req.Header.Set("If-None-Match", `"1"`)
-	_, err := c.Do(req)
-	want := "GET /x: status 304 (not modified: the caller's copy is still good)"
-	if diff := cmp.Diff(want, fmt.Sprint(err)); diff != "" || len(srv.requests()) != 1 {
-		t.Errorf("the error (-want +got):\n%s", diff)
+func TestDoReturnsAnAPIErrorForOtherStatuses(t *testing.T) {
+	for name, test := range map[string]struct {
+		method string
+		status int
+		want   string
+	}{
+		"not modified":          {"GET", 304, "windmill: GET /x: status 304"},
+		"a HEAD, without text":  {"HEAD", 404, "windmill: HEAD /x: status 404"},
+		"a POST, which is sent": {"POST", 409, "windmill: POST /x: status 409"},
+	} {
+		c, srv := newFake(t, answering(test.status, "", ""))
+		req, _ := http.NewRequestWithContext(t.Context(), test.method, c.BaseURL()+"/x", nil)
+		_, err := c.Do(req)
+		if diff := cmp.Diff(test.want, fmt.Sprint(err)); diff != "" || len(srv.requests()) != 1 {
+			t.Errorf("%s: the error (-want +got):\n%s", name, diff)
+		}
+		if e := (*facade.APIError)(nil); !errors.As(err, &e) || e.StatusCode != test.status {
+			t.Errorf("%s: %v, want an *APIError", name, err)
+		}
 	}
-	if e := (*facade.APIError)(nil); !errors.As(err, &e) || e.StatusCode != 304 {
-		t.Errorf("%v is no *APIError of status 304", err)
-	}
-}
-
-func TestAStreamFromDoMayBeReadLate(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		client, server := net.Pipe()
-		defer client.Close()
-		go func() {
-			defer server.Close()
-			buf := make([]byte, 4096)
-			_, _ = server.Read(buf)
-			io.WriteString(server, "HTTP/1.1 200 OK\r\nContent-Type: text/event-stream\r\n\r\ndata: 1\n\n")
-		}()
-		dial := func(context.Context, string, string) (net.Conn, error) { return client, nil }
-		c, err := facade.NewClient("http://windmill.test", "t", facade.WithHTTPClient(&http.Client{Transport: &http.Transport{DialContext: dial}}))
-		if err != nil {
-			t.Fatal(err)
-		}
-		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/stream", nil)
-		resp, err := c.Do(req)
-		if err != nil {
-			t.Fatal(err)
-		}
-		defer resp.Body.Close()
-		time.Sleep(2 * time.Minute)
-		if got, err := io.ReadAll(resp.Body); string(got) != "data: 1\n\n" || err != nil {
-			t.Errorf("got %q, %v", got, err)
-		}
-	})
 }
 
 func TestDoRepeatsOnlyWhatIsSafeToRepeat(t *testing.T) {
+	const x = "x"
 	for name, test := range map[string]struct {
 		method string
 		body   io.Reader
-		want   int
+		want   []string // the bodies that are sent
 	}{
-		"a GET":                               {"GET", nil, 3},
-		"a HEAD":                              {"HEAD", nil, 3},
-		"no method, which is a GET":           {"", nil, 3},
-		"a GET with a body":                   {"GET", strings.NewReader("x"), 3},
-		"a GET whose body is there only once": {"GET", io.MultiReader(strings.NewReader("x")), 1},
-		"a POST":                              {"POST", strings.NewReader("x"), 1},
-		"a POST without a body":               {"POST", nil, 1},
-		"a PUT":                               {"PUT", strings.NewReader("x"), 1},
-		"a DELETE":                            {"DELETE", nil, 1},
+		"a GET":                       {"GET", nil, []string{"", "", ""}},
+		"a HEAD":                      {"HEAD", nil, []string{"", "", ""}},
+		"no method, which is a GET":   {"", nil, []string{"", "", ""}},
+		"a GET with a body":           {"GET", strings.NewReader(x), []string{x, x, x}},
+		"a GET with a body once only": {"GET", io.MultiReader(strings.NewReader(x)), []string{x}},
+		"a POST":                      {"POST", strings.NewReader(x), []string{x}},
+		"a POST without a body":       {"POST", nil, []string{""}},
+		"a PUT":                       {"PUT", strings.NewReader(x), []string{x}},
+		"a DELETE":                    {"DELETE", nil, []string{""}},
 	} {
 		synctest.Test(t, func(t *testing.T) {
-			var bodies []string
+			var got []string
 			c, _ := newFake(t, func(w http.ResponseWriter, r *http.Request) {
 				var body []byte
 				if r.Body != nil {
 					body, _ = io.ReadAll(r.Body)
 				}
-				bodies = append(bodies, string(body))
+				got = append(got, string(body))
 				reply(w, 503, "text/plain", "away")
 			}, facade.WithMaxRetries(2))
-			req, err := http.NewRequestWithContext(t.Context(), test.method, c.BaseURL()+"/w/test/x", test.body)
+			url := c.BaseURL() + "/w/test/x"
+			req, err := http.NewRequestWithContext(t.Context(), test.method, url, test.body)
 			if err != nil {
 				t.Fatal(err)
 			}
 			req.Method = test.method
-			resp, err := c.Do(req)
-			if err == nil {
-				resp.Body.Close()
+			if _, err := c.Do(req); !errors.As(err, new(*facade.APIError)) {
+				t.Errorf("%s: %v, want an *APIError", name, err)
 			}
-			want := ""
-			if test.body != nil {
-				want = "x"
-			}
-			if len(bodies) != test.want || err == nil {
-				t.Errorf("%s: sent %d times, want %d; %v", name, len(bodies), test.want, err)
-			}
-			for i, body := range bodies {
-				if body != want {
-					t.Errorf("%s: the body of request %d is %q, want %q", name, i+1, body, want)
-				}
+			if diff := cmp.Diff(test.want, got); diff != "" {
+				t.Errorf("%s: the bodies (-want +got):\n%s", name, diff)
 			}
 		})
 	}
+}
+
+func TestDoClosesTheRequestsBody(t *testing.T) {
+	for name, path := range map[string]string{"sent": "/x", "refused": "/.."} {
+		for _, again := range []bool{false, true} {
+			c, _ := newFake(t, wellAnswered("1"), facade.WithMaxRetries(0))
+			body := &closing{Reader: strings.NewReader("x")}
+			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
+				"http://windmill.test"+path, body)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if again {
+				req.GetBody = func() (io.ReadCloser, error) {
+					return io.NopCloser(strings.NewReader("x")), nil
+				}
+			}
+			if resp, err := c.Do(req); err == nil {
+				resp.Body.Close()
+			}
+			if !body.closed {
+				t.Errorf("%s, with GetBody %t: the body is open", name, again)
+			}
+		}
+	}
+}
+
+type closing struct {
+	io.Reader
+	closed bool
+}
+
+func (c *closing) Close() error {
+	c.closed = true
+	return nil
+}
+
+func TestRetriesCarryOnlyTheNewestCookies(t *testing.T) {
+	n, last := 0, ""
+	fake := &fakeServer{handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n++
+		last = r.Header.Get("Cookie")
+		http.SetCookie(w, &http.Cookie{Name: "backend", Value: fmt.Sprint("b", n), Path: "/"})
+		if n < 5 {
+			reply(w, 503, "text/plain", "away")
+			return
+		}
+		reply(w, 200, "text/plain", "CE v1")
+	})}
+	synctest.Test(t, func(t *testing.T) {
+		jar, _ := cookiejar.New(nil)
+		hc := &http.Client{Transport: fake, Jar: jar}
+		c := newClient(t, nil, facade.WithHTTPClient(hc))
+		if _, err := c.GetVersion(t.Context()); err != nil || last != "backend=b4" {
+			t.Errorf("the last request's cookies are %q, %v; want the newest", last, err)
+		}
+	})
 }

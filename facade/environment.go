@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net/url"
 	"os"
-	"strconv"
 	"strings"
 )
 
@@ -17,7 +16,7 @@ type settings struct {
 	parentJob, rootJob string
 }
 
-// resolve completes what the caller gave with the environment, and checks all of it at once.
+// resolve fills empty settings from the environment and reports all errors together.
 func resolve(baseURL, token, workspace string) (settings, error) {
 	var s settings
 	var errs []error
@@ -31,7 +30,8 @@ func resolve(baseURL, token, workspace string) (settings, error) {
 
 	tok := (setting{"the token", token}).orEnv("WM_TOKEN")
 	if !printable(tok.value) || strings.Contains(tok.value, " ") {
-		errs = append(errs, tok.explain(errors.New("it has spaces or characters that no header can carry")))
+		err := errors.New("it has spaces or characters that no header can carry")
+		errs = append(errs, tok.explain(err))
 	}
 	s.token = tok.value
 
@@ -76,7 +76,7 @@ func (s setting) orEnv(names ...string) setting {
 		if s.value != "" {
 			break
 		}
-		// Files and secrets stores like to add a line end.
+		// Values read from files often end with a newline.
 		if v := strings.TrimSpace(os.Getenv(name)); v != "" {
 			return setting{s.source + " from the environment's " + name, v}
 		}
@@ -94,50 +94,38 @@ func (s setting) explain(err error) error {
 func parseBaseURL(s string) (*url.URL, error) {
 	u, err := url.Parse(s)
 	switch {
-	case err != nil || u.Opaque != "" || (u.Scheme == "" && u.Host == ""):
-		// url.Parse takes "localhost:8000" for a scheme and a path. Its errors quote the whole URL, a password included.
-		return nil, errors.New("not an absolute URL: write it as http://localhost:8000 or https://windmill.example.com/api")
+	case err != nil || u.Opaque != "" || u.Scheme == "" && u.Host == "":
+		// url.Parse takes "localhost:8000" for a scheme and a path. Its errors quote the whole URL, a
+		// password included.
+		return nil, errors.New("not an absolute URL: write it as http://localhost:8000 or " +
+			"https://windmill.example.com/api")
 	case u.Scheme != "http" && u.Scheme != "https":
 		return nil, fmt.Errorf("unsupported scheme %q: use http or https", u.Scheme)
-	case strings.Trim(u.Hostname(), ":") == "" || u.Host[0] != '[' && strings.Contains(u.Hostname(), ":"):
+	case u.Hostname() == "":
 		return nil, errors.New("missing host")
-	case badPort(u.Port()):
-		return nil, fmt.Errorf("port %s does not exist: use one from 1 to 65535", u.Port())
-	case u.RawPath != "":
-		return nil, fmt.Errorf("its path %q has an escaped slash or another escape that proxies read in different ways: use a plain path", u.EscapedPath())
 	case u.User != nil:
-		return nil, errors.New("it holds a user or password; give the token to NewClient or in WM_TOKEN instead")
-	case u.RawQuery != "" || u.ForceQuery || u.Fragment != "":
-		return nil, errors.New("it has a query or a fragment; only scheme, host and path belong in it")
+		return nil, errors.New("it holds a user or password: " +
+			"give the token to NewClient or in WM_TOKEN instead")
+	case u.RawQuery != "" || u.Fragment != "" || u.RawPath != "":
+		return nil, errors.New("it has a query, a fragment or an escaped slash: " +
+			"give scheme, host and a plain path")
 	}
-	path := strings.TrimRight(u.Path, "/")
-	if path != "" {
-		for _, segment := range strings.Split(path[1:], "/") {
-			if err := checkSegment(segment); err != nil {
-				return nil, fmt.Errorf("its path %q: %w", u.Path, err)
-			}
-		}
+	path := strings.Trim(u.Path, "/")
+	if err := checkPath(path); err != nil && path != "" {
+		return nil, fmt.Errorf("its path %q: %w", u.Path, err)
 	}
+	path = strings.TrimSuffix("/"+path, "/")
 	if !strings.HasSuffix(path, "/api") {
 		path += "/api"
 	}
-	u.Path, u.RawPath = path, ""
-	u.Host = strings.TrimSuffix(u.Host, ":") // as net/http does with a port that is left empty
-	return u, nil
+	return &url.URL{Scheme: u.Scheme, Host: u.Host, Path: path}, nil
 }
 
-func badPort(port string) bool {
-	if port == "" {
-		return false
-	}
-	n, err := strconv.Atoi(port)
-	return err != nil || n < 1 || n > 65535
-}
-
-// requireWorkspace names everything that is missing for a request that needs a token and a workspace, at once.
+// requireWorkspace names everything that is missing for a request that needs a token and a
+// workspace, at once.
 func (c *Client) requireWorkspace() error {
 	var missing []string
-	if c.secret.token() == "" {
+	if c.Token() == "" {
 		missing = append(missing, "a token (the second argument of NewClient, or WM_TOKEN)")
 	}
 	if c.workspace == "" {

@@ -2,6 +2,7 @@ package facade_test
 
 import (
 	"context"
+	"errors"
 	"strings"
 	"testing"
 
@@ -11,17 +12,36 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-func TestTheEnvironmentStandsInForArguments(t *testing.T) {
+func clearEnvironment(t *testing.T) {
+	for _, key := range []string{
+		"BASE_INTERNAL_URL", "WM_BASE_URL", "BASE_URL", "WM_TOKEN", "WM_WORKSPACE", "WM_JOB_ID",
+		"WM_ROOT_FLOW_JOB_ID",
+	} {
+		t.Setenv(key, "")
+	}
+}
+
+func TestNewClientTakesWhatIsMissingFromTheEnvironment(t *testing.T) {
+	const internal, public, old = "BASE_INTERNAL_URL", "WM_BASE_URL", "BASE_URL"
 	for name, test := range map[string]struct {
 		env            map[string]string
 		baseURL, token string
 		want           string
 	}{
-		"nothing":                          {nil, "", "", "http://localhost:8000/api "},
-		"the internal URL before others":   {map[string]string{"BASE_INTERNAL_URL": "http://a", "WM_BASE_URL": "http://b", "BASE_URL": "http://c"}, "", "", "http://a/api "},
-		"the public URL before the old":    {map[string]string{"WM_BASE_URL": "http://b", "BASE_URL": "http://c", "WM_TOKEN": "t\n"}, "", "", "http://b/api t"},
-		"the old URL":                      {map[string]string{"BASE_URL": "http://c/"}, "", "", "http://c/api "},
-		"arguments before the environment": {map[string]string{"WM_BASE_URL": "http://b", "WM_TOKEN": "t"}, "http://x", "y", "http://x/api y"},
+		"nothing": {want: "http://localhost:8000/api "},
+		"the internal URL comes before the others": {
+			env:  map[string]string{internal: "http://a", public: "http://b", old: "http://c"},
+			want: "http://a/api ",
+		},
+		"the public URL comes before the old one": {
+			env:  map[string]string{public: "http://b", old: "http://c", "WM_TOKEN": "t\n"},
+			want: "http://b/api t",
+		},
+		"the old URL": {env: map[string]string{old: "http://c/"}, want: "http://c/api "},
+		"arguments come before the environment": {
+			env:     map[string]string{public: "http://b", "WM_TOKEN": "t"},
+			baseURL: "http://x", token: "y", want: "http://x/api y",
+		},
 	} {
 		t.Run(name, func(t *testing.T) {
 			clearEnvironment(t)
@@ -39,24 +59,22 @@ func TestTheEnvironmentStandsInForArguments(t *testing.T) {
 	}
 }
 
-func clearEnvironment(t *testing.T) {
-	for _, key := range []string{"BASE_INTERNAL_URL", "WM_BASE_URL", "BASE_URL", "WM_TOKEN", "WM_WORKSPACE", "WM_JOB_ID", "WM_ROOT_FLOW_JOB_ID"} {
-		t.Setenv(key, "")
-	}
-}
-
-func TestWhatIsWrongWithTheEnvironmentIsToldAtOnce(t *testing.T) {
+func TestNewClientReportsAllThatIsWrongWithTheEnvironment(t *testing.T) {
 	clearEnvironment(t)
-	for key, value := range map[string]string{"WM_BASE_URL": "windmill", "WM_TOKEN": "two words", "WM_WORKSPACE": "a/b", "WM_JOB_ID": "7", "WM_ROOT_FLOW_JOB_ID": "8"} {
+	wrong := map[string]string{
+		"WM_BASE_URL": "windmill", "WM_TOKEN": "two words", "WM_WORKSPACE": "a/b", "WM_JOB_ID": "7",
+		"WM_ROOT_FLOW_JOB_ID": "8",
+	}
+	for key, value := range wrong {
 		t.Setenv(key, value)
 	}
 	_, err := facade.NewClient("", "")
-	if err == nil {
-		t.Fatal("no error")
+	if !errors.Is(err, facade.ErrInvalidArgument) {
+		t.Fatalf("got %v, want ErrInvalidArgument", err)
 	}
-	for _, says := range []string{"WM_BASE_URL", "WM_TOKEN", "WM_WORKSPACE", "WM_JOB_ID", "WM_ROOT_FLOW_JOB_ID"} {
-		if !strings.Contains(err.Error(), says) {
-			t.Errorf("the error does not name %s: %v", says, err)
+	for key := range wrong {
+		if !strings.Contains(err.Error(), key) {
+			t.Errorf("the error does not name %s: %v", key, err)
 		}
 	}
 	if strings.Contains(err.Error(), "two words") {
@@ -64,33 +82,39 @@ func TestWhatIsWrongWithTheEnvironmentIsToldAtOnce(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsNamedAllOfIt(t *testing.T) {
+func TestMethodsNameAllThatIsMissing(t *testing.T) {
 	clearEnvironment(t)
 	c, err := facade.NewClient("", "")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, call := range []func() error{
-		func() error { _, err := c.GetResource(t.Context(), "f/crm/admin"); return err },
-		func() error { _, err := c.RunScriptAsync(t.Context(), "f/team/report", nil); return err },
-		func() error { _, err := c.RunScriptSync(t.Context(), "f/team/report", nil); return err },
-		func() error { _, err := c.GetJobStatus(t.Context(), anyJob); return err },
-		func() error { _, err := c.GetResult(t.Context(), anyJob); return err },
-	} {
-		err := call()
-		for _, says := range []string{"WM_TOKEN", "WM_WORKSPACE", "WithWorkspace"} {
-			if err == nil || !strings.Contains(err.Error(), says) {
-				t.Errorf("the error does not name %s: %v", says, err)
-			}
+	want := "windmill: invalid argument: missing a token (the second argument of NewClient, or " +
+		"WM_TOKEN) and a workspace (WithWorkspace, or WM_WORKSPACE)"
+	for name, call := range calls {
+		if name == "GetVersion" {
+			continue
+		}
+		err := call(t.Context(), c)
+		if err == nil {
+			t.Errorf("%s: no error", name)
+			continue
+		}
+		if diff := cmp.Diff(want, err.Error()); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}
 	}
 }
 
-func TestAJobInsideAJobKnowsItsParents(t *testing.T) {
+func TestJobsOfAJobHaveItAsTheirParent(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	srv.Script("f/team/report", func(_ context.Context, _ *facadetest.Job) (any, error) { return nil, nil })
-	const parent, root, other = "01a20b9e-0000-0000-0000-000000000001", "01a20b9e-0000-0000-0000-000000000002", "01a20b9e-0000-0000-0000-000000000003"
+	script := func(context.Context, *facadetest.Job) (any, error) { return nil, nil }
+	srv.Script("f/team/report", script)
+	const (
+		parent = "01a20b9e-0000-0000-0000-000000000001"
+		root   = "01a20b9e-0000-0000-0000-000000000002"
+		other  = "01a20b9e-0000-0000-0000-000000000003"
+	)
 	t.Setenv("WM_BASE_URL", srv.URL)
 	t.Setenv("WM_JOB_ID", parent)
 	t.Setenv("WM_ROOT_FLOW_JOB_ID", root)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"log/slog"
 	"net/http"
 	"net/url"
 	"path"
@@ -19,8 +20,21 @@ import (
 	"example.com/windmill/facade"
 )
 
-// sent calls a method that makes one request, and returns that request, or nil where the method refused to make one.
-func sent(t *testing.T, call func(*facade.Client) error, opts ...facade.ClientOption) (*http.Request, []byte) {
+// fuzz adds seeds and runs test on each input, until one has failed: what fails for one mostly
+// fails for all.
+func fuzz(f *testing.F, seeds []string, test func(t *testing.T, input string)) {
+	for _, seed := range seeds {
+		f.Add(seed)
+	}
+	f.Fuzz(func(t *testing.T, input string) {
+		if !f.Failed() {
+			test(t, input)
+		}
+	})
+}
+
+// sent calls a method that sends one request, and returns that request, or nil if it was refused.
+func sent(t *testing.T, call func(*facade.Client) error) (*http.Request, []byte) {
 	t.Helper()
 	var got *http.Request
 	var body []byte
@@ -30,7 +44,7 @@ func sent(t *testing.T, call func(*facade.Client) error, opts ...facade.ClientOp
 			body, _ = io.ReadAll(r.Body)
 		}
 		wellAnswered("1")(w, r)
-	}, opts...)
+	})
 	err := call(c)
 	if n := len(srv.requests()); err != nil && n != 0 || err == nil && n != 1 {
 		t.Fatalf("%d requests, and the error %v", n, err)
@@ -38,34 +52,27 @@ func sent(t *testing.T, call func(*facade.Client) error, opts ...facade.ClientOp
 	return got, body
 }
 
-// wantPath wants a request's path to be that of the route and the name, as each reader of it on its way would read it.
+// wantPath checks that a request's path is the route and the name, however often it is unescaped.
 func wantPath(t *testing.T, r *http.Request, route, name string) {
 	t.Helper()
-	if want := "/api/w/test/" + route + name; r.URL.Path != want || path.Clean(want) != want {
+	want := "/api/w/test/" + route + name
+	if r.URL.Path != want || path.Clean(want) != want {
 		t.Errorf("the path is %q, want %q", r.URL.Path, want)
 	}
 	raw := strings.TrimPrefix(r.URL.EscapedPath(), "/api/w/test/"+route)
-	var parts []string
-	for _, part := range strings.Split(raw, "/") {
-		decoded, err := url.PathUnescape(part)
-		if err != nil || strings.ContainsAny(part, "?#%") && decoded == part {
-			t.Errorf("the path %q is not well encoded: %v", raw, err)
-		}
-		parts = append(parts, decoded)
+	if got, err := url.PathUnescape(raw); got != name || err != nil || strings.ContainsAny(raw, "?#") {
+		t.Errorf("the encoded path %q is that of %q, %v; want %q", raw, got, err, name)
 	}
-	if got := strings.Join(parts, "/"); got != name {
-		t.Errorf("the encoded path %q is that of %q, want %q", raw, got, name)
+	if strings.Count(raw, "/") != strings.Count(name, "/") {
+		t.Errorf("the encoded path %q has other segments than %q", raw, name)
 	}
 }
 
 func FuzzScript(f *testing.F) {
-	for _, seed := range []string{"f/team/report", "u/ada/x y", "hub/1/slack/send", "00000000DEADBEEF", "f/../x", "f/a/..", "f//x", "f/a/b?c#d", "f/a/%2e%2e", "\x00", "f/a/\xff", "5a90", "f/a/é你", `f/a\..\b`} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, script string) {
-		if f.Failed() {
-			return // what fails once mostly fails for all, and after retries
-		}
+	fuzz(f, []string{
+		"f/team/report", "u/ada/x y", "hub/1/slack/send", "00000000DEADBEEF", "f/../x", "f/a/..",
+		"f//x", "f/a/b?c#d", "f/a/%2e%2e", "\x00", "f/a/\xff", "5a90", "f/a/é你", `f/a\..\b`,
+	}, func(t *testing.T, script string) {
 		r, _ := sent(t, func(c *facade.Client) error {
 			_, err := c.RunScriptAsync(context.Background(), script, nil)
 			return err
@@ -77,20 +84,17 @@ func FuzzScript(f *testing.F) {
 		default:
 			wantPath(t, r, "jobs/run/h/", strings.ToLower(script))
 			if len(script) != 16 {
-				t.Errorf("the hash %q has been sent", script)
+				t.Errorf("the hash %q was sent", script)
 			}
 		}
 	})
 }
 
 func FuzzJobID(f *testing.F) {
-	for _, seed := range []string{someJob, strings.ToUpper(someJob), "01a20b9e-6f31-fe08-9923-5108e4dfdbc6", "{" + someJob + "}", "urn:uuid:" + someJob, strings.ReplaceAll(someJob, "-", ""), someJob + "/..", ""} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, id string) {
-		if f.Failed() {
-			return // what fails once mostly fails for all, and after retries
-		}
+	fuzz(f, []string{
+		someJob, strings.ToUpper(someJob), "01a20b9e-6f31-fe08-9923-5108e4dfdbc6", "",
+		"{" + someJob + "}", "urn:uuid:" + someJob, strings.ReplaceAll(someJob, "-", ""), someJob + "/..",
+	}, func(t *testing.T, id string) {
 		r, _ := sent(t, func(c *facade.Client) error {
 			_, err := c.GetJobStatus(context.Background(), id)
 			return err
@@ -103,44 +107,51 @@ func FuzzJobID(f *testing.F) {
 			return err
 		})
 		if (run == nil) != (r == nil) {
-			t.Errorf("a run takes the id %q: %t; a look: %t", id, run != nil, r != nil)
+			t.Errorf("the id %q: a run accepts it: %t; GetJobStatus: %t", id, run != nil, r != nil)
 		}
 	})
 }
 
 func FuzzResource(f *testing.F) {
-	for _, seed := range []string{"f/crm/admin", "$res:f/crm/admin", "res://f/crm/admin", "$res:res://f/a/b", "u/a/b c", "..", "f/./x", "/f/a/b", "f/a/b/", "", "$res:", "CUSTOM_INSTANCE_DB/x", "f/a/\n"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, resource string) {
-		if f.Failed() {
-			return // what fails once mostly fails for all, and after retries
-		}
+	fuzz(f, []string{
+		"f/crm/admin", "$res:f/crm/admin", "res://f/crm/admin", "$res:res://f/a/b", "u/a/b c", "..",
+		"f/./x", "/f/a/b", "f/a/b/", "", "$res:", "CUSTOM_INSTANCE_DB/x", "f/a/\n",
+	}, func(t *testing.T, resource string) {
 		r, _ := sent(t, func(c *facade.Client) error {
 			_, err := c.GetResource(context.Background(), resource)
 			return err
 		})
 		if r != nil {
 			name := strings.TrimPrefix(strings.TrimPrefix(resource, "$res:"), "res://")
+			if !strings.HasPrefix(name, "f/") && !strings.HasPrefix(name, "u/") {
+				return // its slashes may be escaped
+			}
 			wantPath(t, r, "resources/get_value_interpolated/", name)
 		}
 	})
 }
 
+// unreachableServer returns an HTTP client that sends nothing, and keeps the request.
+func unreachableServer(got **http.Request) facade.ClientOption {
+	return facade.WithHTTPClient(&http.Client{
+		Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+			*got = r
+			return nil, errors.New("no network")
+		}),
+	})
+}
+
 func FuzzBaseURL(f *testing.F) {
-	for _, seed := range []string{"http://localhost:8000", "https://w.example.com/api/", "http://[::1]:80/windmill", "localhost:8000", "http://u:hunter2@h", "http://h?x=1", "http://h#f", "http://h/a/../b", "ftp://h", "http://h/%2e%2e/x", "//h", "http://", "http://h/api/api", "http://h:99999", "HTTP://H/x%2Fy", "http://h /", "http://h:", "http://[::1]:/x"} {
-		f.Add(seed)
-	}
-	f.Fuzz(func(t *testing.T, base string) {
+	fuzz(f, []string{
+		"http://localhost:8000", "https://w.example.com/api/", "http://[::1]:80/windmill", "http://",
+		"localhost:8000", "http://u:hunter2@h", "http://h?x=1", "http://h#f", "http://h/a/../b",
+		"ftp://h", "http://h/%2e%2e/x", "//h", "http://h/api/api", "HTTP://H/x%2Fy", "http://h /",
+	}, func(t *testing.T, base string) {
 		if base == "" {
 			return // means the environment
 		}
 		var got *http.Request
-		hc := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			got = r
-			return nil, errors.New("no network")
-		})}
-		c, err := facade.NewClient(base, "t", facade.WithHTTPClient(hc), facade.WithMaxRetries(0))
+		c, err := facade.NewClient(base, "t", unreachableServer(&got), facade.WithMaxRetries(0))
 		if err != nil {
 			if strings.Contains(base, ":hunter2@") && strings.Contains(err.Error(), "hunter2") {
 				t.Errorf("the error has the password in it: %v", err)
@@ -148,37 +159,33 @@ func FuzzBaseURL(f *testing.F) {
 			return
 		}
 		u, err := url.Parse(c.BaseURL())
-		if err != nil || (u.Scheme != "http" && u.Scheme != "https") || u.Hostname() == "" || u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
+		if err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Hostname() == "" ||
+			u.User != nil || u.RawQuery != "" || u.Fragment != "" ||
 			!strings.HasSuffix(u.Path, "/api") || path.Clean(u.Path) != u.Path {
 			t.Errorf("%q became %q: %v", base, c.BaseURL(), err)
 		}
 		again, err := facade.NewClient(c.BaseURL(), "t")
 		if err != nil || again.BaseURL() != c.BaseURL() {
-			t.Errorf("%q became %q, and that became another, %v", base, c.BaseURL(), err)
+			t.Errorf("%q became %q, which became another, %v", base, c.BaseURL(), err)
 		}
-		_, _ = c.GetVersion(context.Background())
-		if got == nil || got.URL.String() != c.BaseURL()+"/version" {
+		_, err = c.GetVersion(context.Background())
+		if got != nil && got.URL.String() != c.BaseURL()+"/version" || got == nil && err == nil {
 			t.Errorf("%q became %q, and its version is asked for at %v", base, c.BaseURL(), got)
 		}
 	})
 }
 
 func FuzzWorkspaceAndToken(f *testing.F) {
-	f.Add("test", "token")
-	f.Add("..", "a\nX-Evil: 1")
-	f.Add("a/b", "a b")
-	f.Add("ä?#%", "\x7f")
-	f.Add("", "é")
-	f.Fuzz(func(t *testing.T, workspace, token string) {
+	fuzz(f, []string{
+		"test token", ".. a\nX-Evil: 1", "a/b a b", "ä?#% \x7f", " é", "test \x00",
+	}, func(t *testing.T, input string) {
+		workspace, token, _ := strings.Cut(input, " ")
 		if workspace == "" || token == "" {
 			return // means the environment
 		}
 		var got *http.Request
-		hc := &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
-			got = r
-			return nil, errors.New("no network")
-		})}
-		c, err := facade.NewClient("http://windmill.test", token, facade.WithWorkspace(workspace), facade.WithHTTPClient(hc), facade.WithMaxRetries(0))
+		c, err := facade.NewClient("http://windmill.test", token, facade.WithWorkspace(workspace),
+			unreachableServer(&got), facade.WithMaxRetries(0))
 		if err != nil {
 			return
 		}
@@ -186,39 +193,41 @@ func FuzzWorkspaceAndToken(f *testing.F) {
 		if got == nil {
 			t.Fatal("nothing was sent")
 		}
-		if want := "/api/w/" + workspace + "/jobs_u/get/" + someJob; got.URL.Path != want || path.Clean(want) != want || strings.Count(got.URL.EscapedPath(), "/") != 6 {
-			t.Errorf("workspace %q is asked for at %q", workspace, got.URL.EscapedPath())
+		want := "/api/w/" + workspace + "/jobs_u/get/" + someJob
+		if escaped := got.URL.EscapedPath(); got.URL.Path != want || path.Clean(want) != want ||
+			strings.Count(escaped, "/") != 6 {
+			t.Errorf("workspace %q is asked for at %q", workspace, escaped)
 		}
-		if auth := got.Header.Get("Authorization"); auth != "Bearer "+token || strings.ContainsAny(auth, "\r\n\x00") {
+		auth := got.Header.Get("Authorization")
+		if auth != "Bearer "+token || strings.ContainsAny(auth, "\r\n\x00") {
 			t.Errorf("token %q is sent as %q", token, auth)
 		}
 	})
 }
 
 func FuzzJobStatusText(f *testing.F) {
-	for _, seed := range []string{"WAITING", "RUNNING", "COMPLETED", "waiting", "", "JobStatus(0)", "2"} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, text []byte) {
+	texts := []string{"WAITING", "RUNNING", "COMPLETED"}
+	fuzz(f, append(texts, "waiting", "", "JobStatus(0)", "2"), func(t *testing.T, text string) {
 		var status facade.JobStatus
-		err := status.UnmarshalText(text)
-		known := slices.Contains([]string{"WAITING", "RUNNING", "COMPLETED"}, string(text))
+		err := status.UnmarshalText([]byte(text))
+		known := slices.Contains(texts, text)
 		if known != (err == nil) {
 			t.Errorf("%q: %v", text, err)
 		}
-		if back, err := status.MarshalText(); known && (err != nil || !bytes.Equal(back, text)) || !known && err == nil {
+		back, err := status.MarshalText()
+		if known && (err != nil || string(back) != text) || !known && err == nil {
 			t.Errorf("%q became %q, %v", text, back, err)
 		}
 	})
 }
 
 func FuzzAs(f *testing.F) {
-	for _, seed := range []string{`{"a":[1,2.5e400,"x",null]}`, "9007199254740993", "null", "", " ", "1 2", `{"a":1}{`, "[1,]", `"\ud800"`, "\xff", strings.Repeat("[", 20_000)} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		v, err := facade.As[any](raw, nil)
-		if valid := json.Valid(raw); valid != (err == nil) {
+	fuzz(f, []string{
+		`{"a":[1,2.5e400,"x",null]}`, "9007199254740993", "null", "", " ", "1 2", `{"a":1}{`, "[1,]",
+		`"\ud800"`, "\xff", strings.Repeat("[", 20_000),
+	}, func(t *testing.T, raw string) {
+		v, err := facade.As[any](json.RawMessage(raw), nil)
+		if valid := json.Valid([]byte(raw)); valid != (err == nil) {
 			t.Fatalf("%q is JSON: %t; As: %v", raw, valid, err)
 		}
 		if err == nil {
@@ -226,26 +235,22 @@ func FuzzAs(f *testing.F) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if again, err := facade.As[any](back, nil); err != nil || !reflect.DeepEqual(again, v) {
+			again, err := facade.As[any](back, nil)
+			if err != nil || !reflect.DeepEqual(again, v) {
 				t.Errorf("%q became %#v, and that became %#v, %v", raw, v, again, err)
 			}
 		}
-		_, _ = facade.As[map[string]int64](raw, nil)
-		_, _ = facade.As[[]facade.JobStatus](raw, nil)
-		if s, err := facade.As[string](raw, nil); err != nil && s != "" {
+		if s, err := facade.As[string](json.RawMessage(raw), nil); err != nil && s != "" {
 			t.Errorf("%q gave %q with the error %v", raw, s, err)
 		}
 	})
 }
 
 func FuzzArgs(f *testing.F) {
-	for _, seed := range []string{`{}`, ` {"a": 9007199254740993}`, "null", "[1]", `"x"`, "7", `{"a":`, `{"<&>":"\u0000"}`, "\xef\xbb\xbf{}", `{"a":1}x`} {
-		f.Add([]byte(seed))
-	}
-	f.Fuzz(func(t *testing.T, args []byte) {
-		if f.Failed() {
-			return // what fails once mostly fails for all, and after retries
-		}
+	fuzz(f, []string{
+		`{}`, ` {"a": 9007199254740993}`, "null", "[1]", `"x"`, "7", `{"a":`, `{"<&>":"\u0000"}`,
+		"\xef\xbb\xbf{}", `{"a":1}x`,
+	}, func(t *testing.T, args string) {
 		r, body := sent(t, func(c *facade.Client) error {
 			_, err := c.RunScriptAsync(context.Background(), somePath, json.RawMessage(args))
 			return err
@@ -253,13 +258,58 @@ func FuzzArgs(f *testing.F) {
 		if r == nil {
 			return
 		}
-		want, err := facade.As[any](args, nil)
-		if len(args) == 0 || want == nil {
+		want, err := facade.As[any](json.RawMessage(args), nil)
+		if args == "" || want == nil {
 			want, err = map[string]any{}, nil
 		}
 		got, err2 := facade.As[map[string]any](body, nil)
-		if err := errors.Join(err, err2); err != nil || body[0] != '{' || !reflect.DeepEqual(any(got), want) {
+		err = errors.Join(err, err2)
+		if err != nil || body[0] != '{' || !reflect.DeepEqual(any(got), want) {
 			t.Errorf("%q was sent as %q: %v", args, body, err)
+		}
+	})
+}
+
+func FuzzResponse(f *testing.F) {
+	shapes := []string{"CE v1", "SqlErr: pool timed out", "Not found: x", hostile,
+		`{"completed":true,"success":false,"result":{"error":{"name":"` + someToken + `"}}}`,
+		`{"completed":true,"success":false,"result":7,"type":"CompletedJob"}`}
+	for _, shape := range responseShapes {
+		shapes = append(shapes, shape(""))
+	}
+	for _, body := range shapes {
+		for _, status := range responseStatuses {
+			f.Add(status, "text/plain", body)
+			f.Add(status, "application/json", body)
+		}
+		f.Add(200, "text/event-stream", body)
+		f.Add(404, ";\n", body)
+	}
+	f.Fuzz(func(t *testing.T, status int, contentType, body string) {
+		if status = 200 + int(uint(status-200)%400); f.Failed() {
+			return
+		}
+		for _, m := range methods[:5] { // those that do not wait
+			var log bytes.Buffer
+			c, srv := newFake(t, answering(status, contentType, body), facade.WithMaxRetries(0),
+				facade.WithLogger(slog.New(slog.NewTextHandler(&log, nil))))
+			_, err := m.call(context.Background(), c)
+			if n := len(srv.requests()); n > 12 {
+				t.Errorf("%s: %d requests", m.name, n)
+			}
+			aboutJob := errors.Is(err, facade.ErrNotCompleted) || errors.Is(err, facade.ErrJobIDTaken) ||
+				errors.As(err, new(*facade.JobError))
+			switch {
+			case err == nil && status >= 300:
+				t.Errorf("%s: no error with status %d", m.name, status)
+			case err != nil && aboutJob:
+				checkRequestError(t, m.name, err, someJob)
+			case err != nil:
+				checkRequestError(t, m.name, err, m.request)
+			}
+			if found := secretIn(log.String()); found != "" {
+				t.Errorf("%s: the log has %q in it: %s", m.name, found, &log)
+			}
 		}
 	})
 }

@@ -7,99 +7,111 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"sync/atomic"
 	"time"
-	"unicode/utf8"
 
 	"example.com/windmill/facade/internal/joblog"
-	"example.com/windmill/facade/internal/sse"
+	"example.com/windmill/facade/internal/transport"
 	"example.com/windmill/gen"
 )
 
 const (
 	// streamTimeout is longer than the time between two pings of the server.
 	streamTimeout = 12 * time.Second
-	// restTime bounds how long the end of a log may hold up a result that is there.
+	// maxEvent is the size up to which an event matters where the log is not read. The last one may
+	// hold a whole result.
+	maxEvent, maxLogEvent = 4 << 10, 1 << 30
+	// streamStart is how long a wait leaves its log to the stream, which is about to be opened.
+	streamStart = 300 * time.Millisecond
+	// logTimeout is how long a log that does not come may delay a look, and pollPause how long after
+	// that no look asks for it.
+	logTimeout, pollPause = 2 * time.Second, 5 * time.Second
+	// restTime bounds how long the end of a log may delay a result that is there.
 	restTime = 5 * time.Second
-	// writeTime is how long a slow writer may hold up a result that is there, leaveTime how long a caller who leaves.
+	// writeTime is how long a slow writer may delay a result that is there, leaveTime how long a
+	// caller whose context has ended.
 	writeTime, leaveTime = time.Second, 50 * time.Millisecond
-	// maxEvent is the size up to which an event matters where nobody reads the log. The last one may hold a whole result.
-	maxEvent = 4 << 10
 )
 
-func (c *Client) newLog(id string, o logOptions, onPanic func()) *joblog.Log {
-	return joblog.New(o.w, joblog.Options{Status: o.status, JobID: id, Log: c.log, OnPanic: onPanic})
+// logReader reads a job's log for a writer.
+type logReader struct {
+	*joblog.Log
+	client   *Client
+	id       string
+	nextPoll time.Time    // after one that failed
+	streamed atomic.Int64 // when the stream brought an event, in Unix nanoseconds; 0 if it is not open
 }
 
-// startLog begins to write the job's log, and returns the context of the wait, which ends if the writer panics. end has to be called.
-func (w *waiter) startLog(ctx context.Context, o logOptions) (_ context.Context, end func()) {
-	ctx, stop := context.WithCancelCause(ctx)
-	w.log = w.client.newLog(w.job.ID, o, func() { stop(errors.New("the writer panicked")) })
-	if w.submitted {
-		w.log.Status(joblog.Waiting)
+func (c *Client) newLogReader(id string, o logOption) *logReader {
+	opts := joblog.Options{Status: o.verbose, JobID: id, Log: c.log}
+	if o.verbose {
+		opts.Escape = transport.Printable
 	}
-	return ctx, func() {
-		defer stop(nil)
-		w.finishLog(ctx)
-	}
+	return &logReader{Log: joblog.New(o.w, opts), client: c, id: id}
 }
 
-// stream follows the job's event stream until it ends: GET /w/{workspace}/jobs_u/getupdate_sse/{id}. It calls tell at each sign of life, with
-// true when the job has completed.
-func (w *waiter) stream(ctx context.Context, tell func(completed bool)) error {
-	no, yes, offset := false, true, 0
+// stream follows the job's event stream until it ends: GET
+// /w/{workspace}/jobs_u/getupdate_sse/{id}. It calls alive at each sign of life, with true when
+// the job has completed.
+func (w *waiter) stream(ctx context.Context, alive func(completed bool)) error {
+	no, yes, offset, limit := false, true, 0, maxEvent
 	params := gen.GetJobUpdatesSSEParams{Running: &no, Fast: &yes, LogOffset: &offset}
-	limit := maxBody
 	if w.log == nil {
-		params.NoLogs, limit = &yes, maxEvent
+		params.NoLogs = &yes
 	} else {
 		if err := w.log.Room(ctx); err != nil {
 			return err
 		}
 		if w.log.Completed() {
-			return errors.New("all of it is known")
+			return errors.New("the whole log is there")
 		}
-		defer w.streamed.Store(0) // from here on looks bring the log
-		offset = w.log.Offset()
+		defer w.log.streamed.Store(0) // from here on looks bring the log
+		offset, limit = w.log.Offset(), maxLogEvent
 	}
-	api := w.client.api(call{once: true, stream: true, status: http.StatusOK, mediaType: "text/event-stream", idleTimeout: streamTimeout})
-	resp, err := api.GetJobUpdatesSSE(ctx, w.client.workspace, w.job.ID, &params)
+	p := transport.Policy{IdleTimeout: streamTimeout}
+	resp, err := request(ctx, w.client, p, func(api *gen.ClientWithResponses) (*http.Response, error) {
+		resp, err := api.GetJobUpdatesSSE(ctx, w.client.workspace, w.job.ID, &params)
+		if err != nil || transport.IsStream(resp) {
+			return resp, err
+		}
+		return nil, resp.Body.Close()
+	})
 	if err != nil {
-		return errors.New(reason(err)) // what is logged names the job
+		return err
 	}
 	defer resp.Body.Close()
-	return sse.Each(resp.Body, limit, func(data []byte, whole bool) error {
+	return joblog.Events(resp.Body, limit, func(data []byte, whole bool) error {
 		if !whole { // only the last event is that large
-			tell(true)
+			alive(true)
 			return io.EOF
 		}
-		return w.event(ctx, data, &offset, tell)
+		return w.event(ctx, data, alive)
 	})
 }
 
-// event takes in one event of the stream, whose log goes on at offset. An error or notfound event says no more than that the server could not
-// read the job just now.
-func (w *waiter) event(ctx context.Context, data []byte, offset *int, tell func(completed bool)) error {
+// event handles one event of the stream. An error or notfound event says no more than that the
+// server could not read the job just now.
+func (w *waiter) event(ctx context.Context, data []byte, alive func(completed bool)) error {
 	var update gen.JobUpdate
 	err := json.Unmarshal(data, &update)
 	switch kind := update.Type; {
 	case kind != nil && *kind == gen.JobUpdateTypePing:
-		tell(false)
+		alive(false)
 		return nil
 	case kind != nil && *kind != gen.JobUpdateTypeUpdate:
-		return nil // its other fields may be of any type
+		return nil
 	case err != nil:
 		return fmt.Errorf("an event is not the JSON expected: %w", err)
 	case kind == nil:
 		return errors.New("an event has no type")
 	}
 	if w.log != nil {
-		u := updateOf(update, *offset)
-		if *offset = u.Next; !w.log.Apply(u) {
-			return errors.New("the log has been read further by now")
+		if !w.log.Apply(updateOf(update)) {
+			return errors.New("an event with a part of the log is missing")
 		}
-		w.streamed.Store(time.Now().UnixNano())
+		w.log.streamed.Store(time.Now().UnixNano())
 	}
-	tell(isTrue(update.Completed))
+	alive(isTrue(update.Completed))
 	if isTrue(update.Completed) {
 		return io.EOF
 	}
@@ -109,27 +121,9 @@ func (w *waiter) event(ctx context.Context, data []byte, offset *int, tell func(
 	return nil
 }
 
-// pollLog reads what is new in the job's log: GET /w/{workspace}/jobs_u/getupdate/{id}.
-func (c *Client) pollLog(ctx context.Context, id string, log *joblog.Log, k call) (joblog.Update, error) {
-	// Older servers want both parameters, and with running=false all of them say when the job runs.
-	no, offset := false, log.Offset()
-	k.status, k.mediaType = http.StatusOK, "application/json"
-	resp, err := c.api(k).GetJobUpdatesWithResponse(ctx, c.workspace, id, &gen.GetJobUpdatesParams{Running: &no, LogOffset: &offset})
-	if err != nil {
-		return joblog.Update{}, err
-	}
-	news, err := decoded(resp.JSON200)
-	if err != nil {
-		return joblog.Update{}, err
-	}
-	update := updateOf(news, offset)
-	log.Apply(update)
-	return update, nil
-}
-
-// updateOf returns the update of a log from an offset, which counts characters from 1; 0 stands for the beginning too.
-func updateOf(u gen.JobUpdate, from int) joblog.Update {
-	update := joblog.Update{From: from, Next: from, Completed: isTrue(u.Completed)}
+// updateOf returns an update of a log.
+func updateOf(u gen.JobUpdate) joblog.Update {
+	update := joblog.Update{Completed: isTrue(u.Completed)}
 	switch {
 	case update.Completed:
 		update.Status = joblog.Completed
@@ -138,52 +132,92 @@ func updateOf(u gen.JobUpdate, from int) joblog.Update {
 	case u.Running != nil:
 		update.Status = joblog.Waiting
 	}
-	if u.NewLogs != nil && *u.NewLogs != "" {
+	if u.NewLogs != nil {
 		update.Text = *u.NewLogs
-		update.Next = max(from, 1) + utf8.RuneCountInString(*u.NewLogs)
 	}
-	if u.LogOffset != nil && *u.LogOffset > 0 {
-		update.Next = *u.LogOffset
+	if u.LogOffset != nil {
+		update.End = *u.LogOffset
 	}
 	return update
 }
 
-// finishLog hands over the rest of the log, unless the caller has left.
-func (w *waiter) finishLog(ctx context.Context) {
-	if ctx.Err() != nil {
-		w.log.Line("[windmill] job %s: no longer waited for: %v", w.job.ID, context.Cause(ctx))
-		w.log.Close(leaveTime)
-		return
-	}
-	deadline := time.Now().Add(writeTime)
-	slow, stop := context.WithDeadline(ctx, deadline)
-	defer stop()
-	if w.log.Room(slow) != nil { // what there is no room for would only be left out
-		w.log.Close(0)
-		return
-	}
-	defer w.log.Close(time.Until(deadline)) // reading may panic
-	w.client.readRest(ctx, w.job.ID, w.log)
+// wantsPoll reports whether a look has to bring the log, since the stream does not. A writer that
+// is far behind must not delay the look.
+func (l *logReader) wantsPoll(since time.Time) bool {
+	return l != nil && !l.Full() && !l.Completed() &&
+		time.Since(since) > streamStart && time.Now().After(l.nextPoll) &&
+		time.Since(time.Unix(0, l.streamed.Load())) > streamTimeout
 }
 
-func (c *Client) readRest(ctx context.Context, id string, log *joblog.Log) {
-	if log.Completed() {
+// poll reads what is new in the job's log: GET /w/{workspace}/jobs_u/getupdate/{id}. With whole
+// set, an update that does not say that the job has completed is a failure.
+func (l *logReader) poll(
+	ctx context.Context, p transport.Policy, whole bool,
+) (joblog.Update, error) {
+	// Older servers want both parameters, and with running=false all of them say when the job runs.
+	no, offset := false, l.Offset()
+	news, err := request(ctx, l.client, p, func(api *gen.ClientWithResponses) (*gen.JobUpdate, error) {
+		params := &gen.GetJobUpdatesParams{Running: &no, LogOffset: &offset}
+		resp, err := api.GetJobUpdatesWithResponse(ctx, l.client.workspace, l.id, params)
+		switch {
+		case err != nil:
+			return nil, err
+		case resp.JSON200 == nil:
+			return nil, nil
+		case resp.JSON200.Completed == nil:
+			return nil, errors.New("it is not an update of a job")
+		case whole && !*resp.JSON200.Completed:
+			return nil, errors.New("it does not say that the job has completed")
+		}
+		return resp.JSON200, nil
+	})
+	if err != nil {
+		l.nextPoll = time.Now().Add(pollPause)
+		return joblog.Update{}, err
+	}
+	update := updateOf(*news)
+	update.Polled = true
+	l.Apply(update)
+	return update, nil
+}
+
+// rest reads the rest of the log. With whole set, that is the log of a job that has completed.
+func (l *logReader) rest(ctx context.Context, whole bool) {
+	if l.Completed() {
 		return
 	}
 	ctx, stop := context.WithTimeout(ctx, restTime)
 	defer stop()
-	if _, err := c.pollLog(ctx, id, log, call{idempotent: true, idleTimeout: restTime}); err != nil {
-		log.Line("[windmill] job %s: the rest of its log could not be read: %s", id, reason(err))
-		c.log.WarnContext(ctx, "windmill: the rest of a job's log could not be read", "job", id, "error", reason(err))
+	p := transport.Policy{Repeat: transport.IfLost, IdleTimeout: restTime}
+	if _, err := l.poll(ctx, p, whole); err != nil {
+		l.Line("[windmill] job %s: the rest of its log could not be read: %s", l.id, reason(err))
+		l.client.log.WarnContext(ctx, "windmill: the rest of a job's log could not be read",
+			"job", l.id, "error", reason(err))
 	}
 }
 
-// copyLog writes what there is of a job's log now, and its status.
-func (c *Client) copyLog(ctx context.Context, id string, o logOptions) {
-	log := c.newLog(id, o, func() {})
-	defer log.Close(writeTime)
-	c.readRest(ctx, id, log)
+// finish writes the rest of the log, unless the caller has left, and ends it.
+func (l *logReader) finish(ctx context.Context) {
+	if ctx.Err() != nil {
+		l.Line("[windmill] job %s: no longer waited for: %v", l.id, context.Cause(ctx))
+		l.Close(leaveTime)
+		return
+	}
+	start := time.Now()
+	slow, stop := context.WithTimeout(ctx, writeTime)
+	defer stop()
+	if l.Room(slow) != nil { // what there is no room for would only be dropped
+		l.Close(0)
+		return
+	}
+	grace := writeTime - time.Since(start) // the time that reading takes is not the writer's
+	l.rest(ctx, true)
+	l.Close(grace)
 }
 
-// isTrue reports whether an optional field is there and true.
-func isTrue(field *bool) bool { return field != nil && *field }
+// copyLog writes what there is of a job's log now, and its status.
+func (c *Client) copyLog(ctx context.Context, id string, o logOption, whole bool) {
+	l := c.newLogReader(id, o)
+	l.rest(ctx, whole)
+	l.Close(writeTime)
+}

@@ -13,7 +13,7 @@ const (
 	defaultMaxOutage  = 5 * time.Minute
 )
 
-// ClientOption is a setting of [NewClient].
+// ClientOption is an option of [NewClient].
 type ClientOption func(*config) error
 
 type config struct {
@@ -25,23 +25,22 @@ type config struct {
 	userAgent  string
 }
 
-// WithWorkspace sets the workspace in which scripts run and resources are read, instead of the environment's WM_WORKSPACE.
+// WithWorkspace sets the workspace. The default is WM_WORKSPACE.
 func WithWorkspace(id string) ClientOption {
 	return func(cfg *config) error {
 		if id == "" {
-			return errors.New("WithWorkspace: the workspace id is empty; leave the option out to take it from WM_WORKSPACE")
+			return errors.New("WithWorkspace: the id is empty; without the option it is WM_WORKSPACE")
 		}
 		cfg.workspace = id
 		return nil
 	}
 }
 
-// WithHTTPClient sends all requests through hc, for proxies, certificates or tracing. The client works on a copy, and hc stays as it is.
-// Redirects are never followed; hc.CheckRedirect is ignored. Without an hc.Transport it has the default one. A transport of your own that
-// speaks HTTP/2 should send pings (SendPingTimeout in [http.Transport.HTTP2]), as the default does: without them, a connection that has died
-// silently stays in use until no request uses it. One that limits its connections (MaxConnsPerHost) should allow twenty or more: up to ten waits
-// keep a stream open each, and other requests wait for a connection. hc.Timeout, if set, bounds each request, the download of a large result and the
-// stream of a job's logs included. Better leave it at zero, as a call's context bounds all of them.
+// WithHTTPClient sets the HTTP client that sends the requests, for a proxy, certificates or
+// tracing. The default is an http.Client whose transport is a copy of [http.DefaultTransport], made
+// when the first client is made. hc is not changed. Redirects are not followed. hc.Timeout, if set,
+// bounds each request and each stream of events; contexts are the better way. A transport with
+// MaxConnsPerHost should allow at least twenty: up to ten waits keep a stream open.
 func WithHTTPClient(hc *http.Client) ClientOption {
 	return func(cfg *config) error {
 		if hc == nil {
@@ -52,38 +51,45 @@ func WithHTTPClient(hc *http.Client) ClientOption {
 	}
 }
 
-// WithMaxRetries sets how many times a request is sent again after a lost answer, or the status 408, 429, 500 to 504, 520 to 529; 0 means
-// never. The default is 10, which takes about ten seconds when the failures are quick. Only requests that are safe to repeat are repeated:
-// reads, cancellations, and submissions, which carry their job's id. Nothing is sent again later than two minutes after the first try, and
-// a try ends when the server has been silent for 75 seconds: without a deadline, a call to a server that says nothing takes 3 minutes and 15
-// seconds at most. A wait for a job has a bound of its own, see [WithMaxOutage].
+// WithMaxRetries sets how often a request is sent again after a lost response, or the status 408,
+// 425, 429 or any 5xx but 501 and 505. The default is 10, which takes about ten seconds if the
+// failures are quick. With 0, each request is sent once, and its first failure is the call's error;
+// waits still tolerate outages, see [WithMaxOutage].
+//
+// Only requests that are safe to repeat are sent again: reads, cancellations, and submissions,
+// which carry the id of their job. The last retry starts two minutes after the first attempt at the
+// latest, and an attempt ends when the server has been silent for 75 seconds, so that a call to a
+// server that does not respond takes at most 3 minutes and 15 seconds.
 func WithMaxRetries(n int) ClientOption {
 	return func(cfg *config) error {
 		if n < 0 {
-			return fmt.Errorf("WithMaxRetries: %d is negative; 0 means that nothing is sent again", n)
+			return fmt.Errorf("WithMaxRetries: %d is negative; 0 means that each request is sent once", n)
 		}
 		cfg.maxRetries = n
 		return nil
 	}
 }
 
-// WithMaxOutage sets how long a wait for a job goes on while the server gives no good answer (it restarts, its database is away, the
-// network is down) before it ends with a [*WaitError] that says what kept failing. The default is 5 minutes. An
-// outage ends a wait after three failures at the earliest, the caller's context at any time. Until the server has answered once, trouble that looks
-// lasting (a certificate that is not trusted, a redirect, an unknown host, nothing that listens) ends a wait within about ten seconds.
+// WithMaxOutage sets how long a wait tolerates a server that does not respond properly, because it
+// restarts or the network is down. After that, the wait ends with a [*WaitError] that has the last
+// failure. The default is 5 minutes. d must be positive: however short it is, a wait ends after
+// three failures at the earliest. The context of the call ends a wait at any time.
+//
+// Until the server has answered once, a wait ends after about ten seconds of trouble that looks
+// permanent: an untrusted certificate, an unknown host, a redirect, a refused connection.
 func WithMaxOutage(d time.Duration) ClientOption {
 	return func(cfg *config) error {
 		if d <= 0 {
-			return fmt.Errorf("WithMaxOutage: %v is not positive", d)
+			return fmt.Errorf("WithMaxOutage: %v is not positive; a second is the least that makes sense", d)
 		}
 		cfg.maxOutage = d
 		return nil
 	}
 }
 
-// WithLogger logs to l what went wrong and did not end a call: requests that are sent again, with their method and path, and logs of jobs
-// that were not read or written to their end, at level Warn; event streams that broke off, at level Debug. Arguments and the token are
-// never logged. The default is to log nothing.
+// WithLogger sets a logger. At level Warn, the client logs requests that are sent again and job
+// logs that could not be read or written to the end; at level Debug, broken event streams.
+// Arguments and the token are never logged. The default is to log nothing.
 func WithLogger(l *slog.Logger) ClientOption {
 	return func(cfg *config) error {
 		if l == nil {
@@ -94,7 +100,7 @@ func WithLogger(l *slog.Logger) ClientOption {
 	}
 }
 
-// WithUserAgent puts s before the library's own name and version in the User-Agent header. The default is these alone.
+// WithUserAgent puts s in front of the library's name and version in the User-Agent header.
 func WithUserAgent(s string) ClientOption {
 	return func(cfg *config) error {
 		if s == "" || !printable(s) {

@@ -15,15 +15,18 @@ type scriptRef struct{ hash, path string }
 
 func (s scriptRef) String() string { return s.hash + s.path }
 
-// parseScript tells a version hash from a path. Every Windmill path has a slash and no hash has one, so that they cannot be mistaken.
+// parseScript tells a version hash from a path. Every Windmill path has a slash and no hash has
+// one, so that they cannot be mistaken.
 func parseScript(s string) (scriptRef, error) {
 	if s == "" {
-		return scriptRef{}, errors.New("the script is empty: give a version hash (16 hex digits) or a path such as f/team/report")
+		return scriptRef{}, errors.New("the script is empty: " +
+			"give a version hash (16 hex digits) or a path such as f/team/report")
 	}
 	if !strings.Contains(s, "/") {
 		// The server cuts a hash that is too long and runs what it finds, so the length matters.
 		if len(s) != 16 || strings.Trim(strings.ToLower(s), "0123456789abcdef") != "" {
-			return scriptRef{}, fmt.Errorf("script %q is neither a version hash (16 hex digits) nor a path such as f/team/report", s)
+			return scriptRef{}, fmt.Errorf("script %q is neither a version hash (16 hex digits) "+
+				"nor a path such as f/team/report", s)
 		}
 		return scriptRef{hash: strings.ToLower(s)}, nil
 	}
@@ -41,7 +44,8 @@ func parseScript(s string) (scriptRef, error) {
 	return scriptRef{path: s}, nil
 }
 
-// parseResource takes a resource's path as people write it, also as a reference in another resource or in a script's arguments.
+// parseResource takes a resource's path as people write it, also as a reference in another
+// resource or in a script's arguments.
 func parseResource(s string) (string, error) {
 	path := strings.TrimPrefix(strings.TrimPrefix(s, "$res:"), "res://")
 	if err := checkPath(path); err != nil {
@@ -85,4 +89,12 @@ func checkSegment(s string) error {
 
 func printable(s string) bool {
 	return utf8.ValidString(s) && strings.IndexFunc(s, unicode.IsControl) < 0
+}
+
+// jobInWorkspace checks all that a request about a job needs.
+func (c *Client) jobInWorkspace(jobID string) (id string, err error) {
+	if id, err = parseJobID(jobID); err != nil {
+		return "", fmt.Errorf("windmill: %w: %w", ErrInvalidArgument, err)
+	}
+	return id, c.requireWorkspace()
 }

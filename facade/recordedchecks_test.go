@@ -13,10 +13,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"example.com/windmill/facade"
 )
 
-// recordedErrors say what an answer that is no success is about: the first that fits.
+// recordedErrors say what a response that is no success is about: the first that matches.
 var recordedErrors = []struct {
 	status int
 	path   string // a part of it
@@ -26,7 +28,8 @@ var recordedErrors = []struct {
 	{400, "/jobs_u/", `^Bad request: As a non logged in user`, facade.ErrUnauthorized},
 	{400, "/jobs_u/queue/cancel/", `^Bad request: You are not logged in`, facade.ErrUnauthorized},
 	{400, "/jobs/run/h/", `^SqlErr: no rows returned`, facade.ErrNotFound},
-	{400, "/jobs/run/", `^Bad request: Job with id .* already exists$`, facade.ErrJobIDTaken}, // the job that is there is another script's
+	// The job that is there is another script's.
+	{400, "/jobs/run/", `^Bad request: Job with id .* already exists$`, facade.ErrJobIDTaken},
 	{400, "", "", nil},
 	{401, "", `^(Not authorized: )?Unauthorized$`, facade.ErrUnauthorized},
 	{401, "", `but (it exists|you don't have access)`, facade.ErrForbidden},
@@ -36,34 +39,40 @@ var recordedErrors = []struct {
 	{500, "", `^Internal Server Error$`, nil},
 }
 
-// checkError wants the error that the answer stands for.
+// checkError checks that err is the error that the response stands for.
 func (ex *recorded) checkError(t *testing.T, err error) {
 	t.Helper()
 	for _, rule := range recordedErrors {
-		if ex.Response.Status != rule.status || !strings.Contains(ex.Request.Path, rule.path) || !regexp.MustCompile(rule.words).MatchString(ex.Response.Body) {
+		if ex.Response.Status != rule.status || !strings.Contains(ex.Request.Path, rule.path) ||
+			!regexp.MustCompile(rule.words).MatchString(ex.Response.Body) {
 			continue
 		}
-		var refused *facade.APIError
-		if rule.about != facade.ErrJobIDTaken && (!errors.As(err, &refused) || refused.StatusCode != rule.status) {
+		refused, taken := (*facade.APIError)(nil), rule.about == facade.ErrJobIDTaken
+		if !taken && (!errors.As(err, &refused) || refused.StatusCode != rule.status) {
 			t.Errorf("got %v, want an *APIError with status %d", err, rule.status)
 			return
 		}
-		for _, about := range []error{facade.ErrUnauthorized, facade.ErrForbidden, facade.ErrNotFound, facade.ErrNotCompleted, facade.ErrJobIDTaken} {
+		for _, about := range []error{
+			facade.ErrUnauthorized, facade.ErrForbidden, facade.ErrNotFound, facade.ErrNotCompleted,
+			facade.ErrJobIDTaken,
+		} {
 			if errors.Is(err, about) != (about == rule.about) {
-				t.Errorf("got %v: it being about %q is %t", err, about, errors.Is(err, about))
+				t.Errorf("got %v: it being %q is %t", err, about, errors.Is(err, about))
 			}
 		}
-		for _, secret := range []string{"@example.com", "TOKENSTART", "ApiAuthed", "AuthedRef", "token_prefix"} {
+		for _, secret := range []string{
+			"@example.com", "TOKENSTART", "ApiAuthed", "AuthedRef", "token_prefix",
+		} {
 			if strings.Contains(fmt.Sprintf("%v %#v", err, refused), secret) {
 				t.Errorf("the error has %q in it: %v", secret, err)
 			}
 		}
 		return
 	}
-	t.Errorf("no rule says what status %d with %q is about", ex.Response.Status, ex.Response.Body)
+	t.Errorf("no rule for status %d with %q", ex.Response.Status, ex.Response.Body)
 }
 
-// check wants a value where the answer is a success, and its error otherwise.
+// check checks that a successful response gives its value, and another one its error.
 func (ex *recorded) check(t *testing.T, got string, err error) {
 	t.Helper()
 	if ex.Response.Status >= 300 {
@@ -79,7 +88,7 @@ func (ex *recorded) check(t *testing.T, got string, err error) {
 	}
 }
 
-// statusIn is what the answer of jobs_u/get says.
+// statusIn returns the status in a response of jobs_u/get.
 func statusIn(t *testing.T, body string) string {
 	job := as[struct {
 		Type    string
@@ -110,26 +119,30 @@ func (ex *recorded) checkResult(t *testing.T, got string, err error) {
 			t.Errorf("got %s, %v; want %s", got, err, answer.Result)
 		}
 	case answer.Completed:
-		canceled := strings.Contains(ex.Name, "canceled") || strings.Contains(ex.Name, "after the cancel") || strings.Contains(ex.Name, "after the force cancel")
-		if !errors.As(err, &failed) || failed.Canceled != canceled || failed.Name == "" || failed.Message == "" || string(failed.Raw) != string(answer.Result) {
-			t.Errorf("got %s, %#v; want a *JobError, canceled %t, that has all of %s", got, err, canceled, answer.Result)
+		canceled := regexp.MustCompile(`canceled|after the (force )?cancel`).MatchString(ex.Name)
+		if !errors.As(err, &failed) || failed.Canceled != canceled || failed.Name == "" ||
+			failed.Message == "" || string(failed.Raw) != string(answer.Result) {
+			t.Errorf("got %s, %#v; want a *JobError, canceled %t, with all of %s",
+				got, err, canceled, answer.Result)
 		}
 	case ex.job.status == 404:
 		if !errors.Is(err, facade.ErrNotFound) {
 			t.Errorf("got %s, %v; want ErrNotFound", got, err)
 		}
 	case ex.job.status == 200:
-		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), statusIn(t, ex.job.body)) {
+		status := statusIn(t, ex.job.body)
+		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), status) {
 			t.Errorf("got %s, %v; want ErrNotCompleted", got, err)
 		}
 	}
 }
 
-// checkLogs wants the logs that are in the answer, once, and the result whatever the answer is.
+// checkLogs checks that the log of the response comes once, and the result with it.
 func (ex *recorded) checkLogs(ctx context.Context, t *testing.T, c *facade.Client) {
 	var out strings.Builder
-	opts := []facade.ResultOption{facade.Verbose(&out)}
-	if ex.kind() == "jobs_u/getupdate_sse/" {
+	opts := []facade.ResultOption{facade.Logs(&out)}
+	isStream := ex.kind() == "jobs_u/getupdate_sse/"
+	if isStream {
 		opts = append(opts, facade.WaitForCompletion())
 		ex.runs.Store(true)
 		time.AfterFunc(5*time.Second, func() { ex.runs.Store(false) })
@@ -138,32 +151,34 @@ func (ex *recorded) checkLogs(ctx context.Context, t *testing.T, c *facade.Clien
 	if err != nil || string(result) != `"the result"` {
 		t.Errorf("got %s, %v", result, err)
 	}
-	want, completed := "", false
+	want, completed, whole := "", false, false
 	for _, event := range strings.Split(ex.Response.Body, "\n\n") {
-		var news struct {
+		var update struct {
 			Completed bool
 			Logs      string `json:"new_logs"`
+			Offset    *int   `json:"log_offset"`
 		}
-		if json.Unmarshal([]byte(strings.TrimPrefix(event, "data: ")), &news) == nil {
-			want += news.Logs
-			completed = completed || news.Completed
+		if json.Unmarshal([]byte(strings.TrimPrefix(event, "data: ")), &update) == nil {
+			want += update.Logs
+			completed = completed || update.Completed
+			whole = whole || update.Completed && update.Offset != nil
 		}
 	}
-	switch isStream := ex.kind() == "jobs_u/getupdate_sse/"; {
-	case !isStream && ex.Response.Status >= 300:
-		if !strings.Contains(out.String(), fmt.Sprintf("status %d", ex.Response.Status)) {
-			t.Errorf("the logs do not say what is wrong with them: %q", &out)
-		}
-		return
-	case isStream && !completed:
-		want += "some log\n" // the rest, from getupdate
+	switch {
+	case isStream && !whole:
+		want += restOfLog
+	case !isStream && !completed:
+		want = "" // the rest of a log must say that the job has completed
 	}
-	if !hasExactly(out.String(), want) {
-		t.Errorf("got %q, want the log %q", &out, want)
+	if want != "" && !strings.HasSuffix(want, "\n") {
+		want += "\n"
+	}
+	if diff := cmp.Diff(want, out.String()); diff != "" {
+		t.Errorf("the log (-want +got):\n%s", diff)
 	}
 }
 
-// checkCancel lets a run be given up while it is waited for.
+// checkCancel gives up a run while it is waited for.
 func (ex *recorded) checkCancel(ctx context.Context, t *testing.T, c *facade.Client) {
 	ctx, stop := context.WithTimeout(ctx, time.Second)
 	defer stop()

@@ -10,13 +10,13 @@ import (
 	"github.com/google/uuid"
 )
 
-// RunOption is a setting of [Client.RunScriptAsync] and [Client.RunScriptSync].
+// RunOption is an option of [Client.RunScriptAsync] and [Client.RunScriptSync].
 type RunOption interface{ applyToRun(*runConfig) error }
 
-// ResultOption is a setting of [Client.GetResult].
+// ResultOption is an option of [Client.GetResult].
 type ResultOption interface{ applyToResult(*resultConfig) error }
 
-// LogOption is a [RunOption] and a [ResultOption]: [Logs] and [Verbose] make one.
+// LogOption is both a [RunOption] and a [ResultOption]. [Logs] and [Verbose] return one.
 type LogOption interface {
 	RunOption
 	ResultOption
@@ -27,12 +27,12 @@ type runConfig struct {
 	scheduledIn           *time.Duration
 	scheduledAt           *time.Time
 	keepRunning           bool
-	logs                  logOptions
+	logs                  logOption
 }
 
 type resultConfig struct {
 	wait bool
-	logs logOptions
+	logs logOption
 }
 
 type runOption func(*runConfig) error
@@ -46,8 +46,8 @@ func (f resultOption) applyToResult(cfg *resultConfig) error { return f(cfg) }
 // maxSchedule is past any plan, and before the dates that make the server stumble.
 const maxSchedule = 100 * 365 * 24 * time.Hour
 
-// ScheduledIn makes the job start after d at the earliest, by the server's clock. The server counts whole seconds; d is rounded up. It may
-// be 0, which starts the job immediately, and at most 100 years. It excludes [ScheduledAt].
+// ScheduledIn starts the job after d at the earliest, by the server's clock, which counts whole
+// seconds: d is rounded up. d is at most 100 years; 0 means now. It excludes [ScheduledAt].
 func ScheduledIn(d time.Duration) RunOption {
 	return runOption(func(cfg *runConfig) error {
 		if d < 0 || d > maxSchedule {
@@ -58,24 +58,28 @@ func ScheduledIn(d time.Duration) RunOption {
 	})
 }
 
-// ScheduledAt makes the job start at t at the earliest, by the server's clock. A time in the past starts the job immediately. The zero time,
-// and a time more than 100 years from now, are invalid arguments. It excludes [ScheduledIn].
+// ScheduledAt starts the job at t at the earliest, by the server's clock. A time in the past means
+// now; the zero time, and a time more than 100 years from now, are invalid. It excludes
+// [ScheduledIn].
 func ScheduledAt(t time.Time) RunOption {
 	return runOption(func(cfg *runConfig) error {
 		if t.IsZero() || t.After(time.Now().Add(maxSchedule)) {
 			return fmt.Errorf("ScheduledAt: %v is the zero time, or more than 100 years from now", t)
 		}
-		t = t.UTC()
-		cfg.scheduledAt = &t
+		at := t.UTC()
+		cfg.scheduledAt = &at
 		return nil
 	})
 }
 
-// JobID gives the job this id instead of a random one; any UUID will do, written with dashes. A second run with the same id and script joins
-// the job that is there, whether it waits, runs or has completed: so a program that keeps the id before it starts the job can crash at
-// any point, start again, and get that job's result. The arguments of a run that joins are ignored. A run that joined, or may only have
-// joined, never cancels the job. If the id belongs to a job of another script, the error is [ErrJobIDTaken]. The server forgets a job, and
-// its id, some time after it has completed (30 days, unless it is configured otherwise).
+// JobID sets the id of the job, a UUID in the form with dashes. [NewJobID] makes one. The default
+// is a random id for each call.
+//
+// If the server has a job of the same script with this id, the call joins it, be it waiting,
+// running or completed, and its own arguments are ignored. So a program that saves the id before
+// the call can crash, start again and get the same result. A call that joined a job, or may have,
+// does not cancel it. If the id belongs to a job of another script, the error is [ErrJobIDTaken].
+// The server forgets a job and its id some time after completion, by default 30 days.
 func JobID(id string) RunOption {
 	return runOption(func(cfg *runConfig) (err error) {
 		if cfg.jobID, err = parseJobID(id); err != nil {
@@ -85,11 +89,12 @@ func JobID(id string) RunOption {
 	})
 }
 
-// NewJobID returns a new id for [JobID]: a random UUID that sorts by the time at which it was made, as the server's own ids do.
+// NewJobID returns a new id for [JobID]: a random UUID (version 7, as the server's own ids), which
+// sorts by the time it was made.
 func NewJobID() string { return uuid.Must(uuid.NewV7()).String() }
 
-// Tag sends the job to the workers that serve this tag, instead of the script's own. If no worker does, the job waits. The tag may not be
-// empty.
+// Tag sets the tag of the job, which decides the workers that run it, instead of the script's own
+// tag. If no worker serves the tag, the job waits. s must not be empty.
 func Tag(s string) RunOption {
 	return runOption(func(cfg *runConfig) error {
 		if s == "" || !printable(s) {
@@ -100,8 +105,8 @@ func Tag(s string) RunOption {
 	})
 }
 
-// ParentJob makes the job a child of the job with this id, a UUID, instead of the environment's WM_JOB_ID. The root of the job stays
-// the environment's WM_ROOT_FLOW_JOB_ID.
+// ParentJob makes the job a child of the job with this id, instead of that of WM_JOB_ID. The root
+// remains that of WM_ROOT_FLOW_JOB_ID.
 func ParentJob(id string) RunOption {
 	return runOption(func(cfg *runConfig) (err error) {
 		if cfg.parentJob, err = parseJobID(id); err != nil {
@@ -111,8 +116,8 @@ func ParentJob(id string) RunOption {
 	})
 }
 
-// KeepRunning leaves the job running when the wait of [Client.RunScriptSync] ends early, instead of canceling it. [Client.RunScriptAsync],
-// which never cancels, ignores it.
+// KeepRunning leaves the job running if [Client.RunScriptSync] returns before it has completed. The
+// default is to cancel it. [Client.RunScriptAsync], which never cancels, ignores the option.
 func KeepRunning() RunOption {
 	return runOption(func(cfg *runConfig) error {
 		cfg.keepRunning = true
@@ -120,7 +125,7 @@ func KeepRunning() RunOption {
 	})
 }
 
-// WaitForCompletion makes [Client.GetResult] wait until the job has completed. It never cancels the job.
+// WaitForCompletion makes [Client.GetResult] wait until the job has completed.
 func WaitForCompletion() ResultOption {
 	return resultOption(func(cfg *resultConfig) error {
 		cfg.wait = true
@@ -128,43 +133,43 @@ func WaitForCompletion() ResultOption {
 	})
 }
 
-// Verbose writes the job's log to w as it appears, and a line for each change of its status, for a person to watch. It is an
-// option of [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. w is
-// used as [Logs] uses it. Verbose excludes Logs.
-func Verbose(w io.Writer) LogOption {
-	return logOptions{w: w, status: true}
-}
-
-// Logs writes the job's log to w as it appears, for a program to read: nothing but the log, whole lines, each once and in order. A
-// line is handed over as soon as the server has it, in one Write with its newline, alone or with others. It is an option of
-// [Client.RunScriptSync] and [Client.GetResult]; [Client.RunScriptAsync], which does not wait, ignores it. Without [WaitForCompletion],
-// GetResult writes what there is of the log by now. Logs excludes Verbose.
+// Logs writes the job's log to w while the job runs, for a program to read: whole lines, each once
+// and in order, as soon as the server has them. The log is the one that Windmill keeps, with
+// Windmill's own lines in it: a banner of the worker ("job=… tag=… worker=… hostname=…") and
+// headings such as "--- BASH CODE EXECUTION ---", after which the script's lines follow. An example
+// shows how to skip them. Control characters are written as they are.
 //
-// w is used by one goroutine at a time, and never after the method has returned. So the method returns only when a Write in progress has
-// returned, even if its context has ended: give it a w that does not block. What a slow w has not been given a second after the result has arrived
-// is left out, and the logger of [WithLogger] is told. When w returns an error, the log ends and the run goes on; when it panics, so does the method.
-func Logs(w io.Writer) LogOption {
-	return logOptions{w: w}
+// w is used by one goroutine at a time and never after the method has returned. The method waits
+// for a Write in progress, even if the context has ended, so w should not block. Text not yet
+// written one second after the result arrives is dropped, which the logger of [WithLogger] reports.
+// If w returns an error, the log ends and the run continues.
+//
+// [Client.RunScriptAsync] ignores the option. Without [WaitForCompletion], GetResult writes the log
+// that the server has at that time. Logs excludes [Verbose].
+func Logs(w io.Writer) LogOption { return logOption{w: w} }
+
+// Verbose writes the job's log to w as [Logs] does, and a line for each change of the job's status,
+// for a person to watch. Control characters in the log are escaped. Verbose excludes Logs.
+func Verbose(w io.Writer) LogOption { return logOption{w: w, verbose: true} }
+
+// logOption says where a job's log goes.
+type logOption struct {
+	w       io.Writer
+	verbose bool
 }
 
-// logOptions are where a job's log goes.
-type logOptions struct {
-	w      io.Writer
-	status bool // write the changes of status too
-}
+func (l logOption) applyToRun(cfg *runConfig) error       { return l.apply(&cfg.logs) }
+func (l logOption) applyToResult(cfg *resultConfig) error { return l.apply(&cfg.logs) }
 
-func (l logOptions) applyToRun(cfg *runConfig) error       { return l.apply(&cfg.logs) }
-func (l logOptions) applyToResult(cfg *resultConfig) error { return l.apply(&cfg.logs) }
-
-func (l logOptions) apply(to *logOptions) error {
+func (l logOption) apply(to *logOption) error {
 	name := "Logs"
-	if l.status {
+	if l.verbose {
 		name = "Verbose"
 	}
 	if v := reflect.ValueOf(l.w); l.w == nil || v.Kind() == reflect.Pointer && v.IsNil() {
 		return fmt.Errorf("%s: the writer is nil", name)
 	}
-	if to.w != nil && to.status != l.status {
+	if to.w != nil && to.verbose != l.verbose {
 		return errors.New("Verbose and Logs exclude each other: give one of them")
 	}
 	*to = l

@@ -17,91 +17,132 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-var stamp = regexp.MustCompile(`"(scheduled_for|created_at|started_at)":"([^"]+)"`)
-
-// otherClock is the server's HTTP client, if the server's clock is ahead. date returns the Date of the n-th record of a job, or "".
-func otherClock(srv *facadetest.Server, ahead time.Duration, date func(n int64, now time.Time) string) *http.Client {
+// otherClock is a server's HTTP client, where the server's clock is ahead of ours. date returns the
+// Date of the n-th record of a job; without it, there is none.
+func otherClock(
+	srv *facadetest.Server, ahead time.Duration, date func(n int64, now time.Time) time.Time,
+) *http.Client {
 	through := srv.HTTPClient().Transport
 	var records atomic.Int64
 	return &http.Client{Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+		r = r.Clone(r.Context())
+		query := r.URL.Query()
+		if at, err := time.Parse(time.RFC3339, query.Get("scheduled_for")); err == nil {
+			query.Set("scheduled_for", at.Add(-ahead).Format(time.RFC3339Nano))
+			r.URL.RawQuery = query.Encode()
+		}
 		resp, err := through.RoundTrip(r)
 		if err != nil || !strings.Contains(r.URL.Path, "/jobs_u/get/") {
 			return resp, err
 		}
-		defer resp.Body.Close()
-		body, err := io.ReadAll(resp.Body)
-		if err != nil {
-			return nil, err
-		}
-		body = stamp.ReplaceAllFunc(body, func(m []byte) []byte {
-			parts := stamp.FindSubmatch(m)
-			at, err := time.Parse(time.RFC3339, string(parts[2]))
-			if err != nil {
-				return m
-			}
-			return fmt.Appendf(nil, `"%s":"%s"`, parts[1], at.Add(ahead).Format(time.RFC3339Nano))
-		})
-		resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
-		resp.Header.Del("Content-Length")
 		if resp.Header.Del("Date"); date != nil {
-			resp.Header.Set("Date", date(records.Add(1), time.Now().Add(ahead)))
+			at := date(records.Add(1), time.Now().Add(ahead))
+			resp.Header.Set("Date", at.UTC().Format(http.TimeFormat))
 		}
-		return resp, nil
+		return resp, shiftTimes(resp, ahead)
 	})}
 }
 
-func TestAScheduledJobsResultIsNotLateWhateverTheServersClockShows(t *testing.T) {
-	right := func(_ int64, now time.Time) string { return now.UTC().Format(http.TimeFormat) }
-	firstWrong := func(by time.Duration) func(int64, time.Time) string {
-		return func(n int64, now time.Time) string {
-			if n == 1 {
-				now = now.Add(by)
-			}
-			return right(n, now)
+var stamp = regexp.MustCompile(`"(scheduled_for|created_at|started_at)":"([^"]+)"`)
+
+// shiftTimes makes the times in a job's record those of a clock that is ahead.
+func shiftTimes(resp *http.Response, ahead time.Duration) error {
+	defer resp.Body.Close()
+	body, err := io.ReadAll(resp.Body)
+	body = stamp.ReplaceAllFunc(body, func(m []byte) []byte {
+		parts := stamp.FindSubmatch(m)
+		at, err := time.Parse(time.RFC3339, string(parts[2]))
+		if err != nil {
+			return m
 		}
+		return fmt.Appendf(nil, `"%s":"%s"`, parts[1], at.Add(ahead).Format(time.RFC3339Nano))
+	})
+	resp.Body, resp.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	resp.Header.Del("Content-Length")
+	return err
+}
+
+func rightDate(_ int64, now time.Time) time.Time { return now }
+
+func firstDateWrong(by time.Duration) func(int64, time.Time) time.Time {
+	return func(n int64, now time.Time) time.Time {
+		if n == 1 {
+			now = now.Add(by)
+		}
+		return now
 	}
-	for name, test := range map[string]struct {
-		ahead time.Duration
-		date  func(int64, time.Time) string
-		late  time.Duration // how late a wait may end that did not schedule the job itself
-	}{
-		"the same":                     {0, right, 0},
-		"two seconds ahead":            {2 * time.Second, right, 0},
-		"half a minute ahead":          {30 * time.Second, right, 0},
-		"an hour ahead":                {time.Hour, right, 0},
-		"half a minute late":           {-30 * time.Second, right, 0},
-		"an hour late":                 {-time.Hour, right, 0},
-		"the same, without a date":     {0, nil, 0},
-		"ahead, without a date":        {time.Hour, nil, time.Minute},
-		"the same, a date of no sense": {0, func(int64, time.Time) string { return "today" }, 0},
-		"an old date by a proxy":       {0, func(_ int64, now time.Time) string { return right(0, now.Add(-time.Hour)) }, 0},
-		"one date that is early":       {30 * time.Second, firstWrong(-40 * time.Second), time.Minute},
-		"one date that is far ahead":   {30 * time.Second, firstWrong(100 * time.Hour), 0},
-	} {
-		t.Run(name, func(t *testing.T) {
-			for _, in := range []time.Duration{10 * time.Second, 130 * time.Second} {
-				inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-					time.Sleep(300 * time.Millisecond) // so that the clock shows no whole second
-					c := srv.Client(facade.WithHTTPClient(otherClock(srv, test.ahead, test.date)))
-					start := time.Now()
-					id, err := c.RunScriptAsync(t.Context(), napping, lasting(time.Second), facade.ScheduledIn(in))
-					if err != nil {
-						t.Fatal(err)
-					}
-					_, err = c.GetResult(t.Context(), id, facade.WaitForCompletion())
-					if late := time.Since(start) - in - time.Second; err != nil || late > test.late+500*time.Millisecond {
-						t.Errorf("GetResult of a job scheduled in %v: %v, %v late", in, err, late)
-					}
-					start = time.Now()
-					_, err = c.RunScriptSync(t.Context(), napping, lasting(time.Second), facade.ScheduledIn(in))
-					if late := time.Since(start) - in - time.Second; err != nil || late > 500*time.Millisecond {
-						t.Errorf("RunScriptSync of a job scheduled in %v: %v, %v late", in, err, late)
-					}
-					if n := len(srv.Requests()); n > 30 {
-						t.Errorf("%d requests", n)
-					}
+}
+
+var serverClocks = map[string]struct {
+	ahead time.Duration
+	date  func(int64, time.Time) time.Time
+	late  time.Duration // how late a result may be: 90 s is between two looks at a job not yet due
+}{
+	"right":                        {date: rightDate},
+	"two seconds ahead":            {ahead: 2 * time.Second, date: rightDate},
+	"half a minute ahead":          {ahead: 30 * time.Second, date: rightDate},
+	"an hour ahead":                {ahead: time.Hour, date: rightDate},
+	"half a minute behind":         {ahead: -30 * time.Second, date: rightDate},
+	"an hour behind":               {ahead: -time.Hour, date: rightDate},
+	"right, and no date":           {},
+	"an hour ahead, and no date":   {ahead: time.Hour, late: 90 * time.Second},
+	"right, and a proxy's old one": {date: firstDateWrong(-time.Hour), late: 90 * time.Second},
+	"ahead, and one date behind": {
+		ahead: 30 * time.Second, date: firstDateWrong(-40 * time.Second), late: 90 * time.Second},
+	"ahead, and one date far ahead": {
+		ahead: 30 * time.Second, date: firstDateWrong(100 * time.Hour)},
+}
+
+func TestTheResultOfAScheduledJobIsNotLateWhereTheServersClockIsAnother(t *testing.T) {
+	for name, test := range serverClocks {
+		for _, in := range []time.Duration{10 * time.Second, 130 * time.Second} {
+			for _, how := range []string{"ScheduledIn", "ScheduledAt"} {
+				t.Run(fmt.Sprintf("its clock is %s, %s %v", name, how, in), func(t *testing.T) {
+					inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+						c := srv.Client(facade.WithHTTPClient(otherClock(srv, test.ahead, test.date)))
+						// The Date of a response is in whole seconds, and the looks come at the end of one.
+						const passed = 900 * time.Millisecond
+						time.Sleep(passed)
+						opt, due := facade.ScheduledIn(in), in
+						if how == "ScheduledAt" {
+							// The moment comes by the server's clock.
+							opt = facade.ScheduledAt(time.Now().Add(in - passed))
+							due = max(0, in-passed-test.ahead)
+						}
+						end := due + time.Second
+						wantOnTime(t, srv, c, opt, end, test.late+500*time.Millisecond)
+					})
 				})
 			}
-		})
+		}
+	}
+}
+
+// wantOnTime checks how late the result of a scheduled job is, where one call runs the script and
+// waits, and where two do.
+func wantOnTime(
+	t *testing.T, srv *facadetest.Server, c *facade.Client, opt facade.RunOption,
+	end, late time.Duration,
+) {
+	t.Helper()
+	start := time.Now()
+	done := make(chan struct{})
+	go func() {
+		defer close(done)
+		id, err := c.RunScriptAsync(t.Context(), napping, lasting(time.Second), opt)
+		if err == nil {
+			_, err = c.GetResult(t.Context(), id, facade.WaitForCompletion())
+		}
+		if took := time.Since(start); err != nil || took > end+late {
+			t.Errorf("GetResult: %v, %v late", err, took-end)
+		}
+	}()
+	_, err := c.RunScriptSync(t.Context(), napping, lasting(time.Second), opt)
+	if took := time.Since(start); err != nil || took > end+late {
+		t.Errorf("RunScriptSync: %v, %v late", err, took-end)
+	}
+	<-done
+	if n := len(srv.Requests()); n > 40+int(3*end.Minutes()) {
+		t.Errorf("%d requests", n)
 	}
 }

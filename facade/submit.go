@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"example.com/windmill/facade/internal/transport"
 	"example.com/windmill/gen"
 )
 
@@ -20,35 +21,44 @@ type submission struct {
 	cfg    runConfig
 	jobID  string // the id that the job shall have
 	ownID  bool   // the client chose it, so that a job with this id is this call's
-
-	inDoubt bool // a try that failed may have started the job
 }
 
+// newSubmission checks all that a caller gave, and that the client can run scripts.
 func (c *Client) newSubmission(script string, args any, opts []RunOption) (*submission, error) {
 	s := &submission{cfg: runConfig{parentJob: c.parentJob}}
-	var err error
+	err := s.set(script, args, opts)
+	if err != nil {
+		return nil, fmt.Errorf("windmill: %w: %w", ErrInvalidArgument, err)
+	}
+	if s.jobID = s.cfg.jobID; s.jobID == "" {
+		s.jobID, s.ownID = NewJobID(), true
+	}
+	return s, c.requireWorkspace()
+}
+
+func (s *submission) set(script string, args any, opts []RunOption) (err error) {
 	if s.script, err = parseScript(script); err != nil {
-		return nil, err
+		return err
 	}
 	if s.args, err = encodeArgs(args); err != nil {
-		return nil, err
+		return err
 	}
 	for i, opt := range opts {
 		if opt == nil {
-			return nil, fmt.Errorf("run option %d is nil", i+1)
+			return fmt.Errorf("run option %d is nil", i+1)
 		}
 		if err := opt.applyToRun(&s.cfg); err != nil {
-			return nil, err
+			return err
 		}
 	}
 	if s.cfg.scheduledIn != nil && s.cfg.scheduledAt != nil {
-		return nil, errors.New("ScheduledIn and ScheduledAt exclude each other")
+		return errors.New("ScheduledIn and ScheduledAt exclude each other")
 	}
-	s.jobID, s.ownID = s.cfg.jobID, s.cfg.jobID == ""
-	if s.ownID {
-		s.jobID = NewJobID()
-	}
-	return s, nil
+	return nil
+}
+
+func (s *submission) scheduled() bool {
+	return s.cfg.scheduledIn != nil || s.cfg.scheduledAt != nil
 }
 
 // submitState is what is known of a submission.
@@ -56,125 +66,134 @@ type submitState int
 
 const (
 	notStarted   submitState = iota // the server does not have the job
-	maybeStarted                    // nobody knows
-	joined                          // another call started the job
-	maybeJoined                     // the job is there, and this call or another started it
+	maybeStarted                    // it is not known
+	joined                          // the job is there, and another call started it, or may have
 	started                         // this call started the job
 )
 
-// submit sends s until the server has the job, or it is clear that it will not.
+// submit sends s until the server has the job, or it is clear that it will not. Its error is nil
+// if the job is there.
 func (c *Client) submit(ctx context.Context, s *submission) (submitState, error) {
 	id, err := c.post(ctx, s)
-	switch {
-	case err == nil && id == s.jobID:
-		return started, nil
-	case err == nil:
-		asked := s.jobID
+	if err == nil {
 		s.jobID = id
-		return started, fmt.Errorf("the server ignored the job id %s and created job %s: Windmill before May 2023 is not supported", asked, id)
+		return started, nil
 	}
-	refused := answerOf(err)
-	taken := refused != nil && refused.idTaken()
+	e := failureOf(err)
+	taken := isIDTaken(e)
 	switch {
 	case taken && s.ownID:
-		return started, nil // nobody else has this id
-	case !taken && !s.inDoubt:
+		return started, nil // by an attempt whose response was lost
+	case !taken && !e.InDoubt:
 		return notStarted, err
 	}
-	return c.settle(ctx, s, taken, err)
+	return c.resolveConflict(ctx, s, taken, err)
 }
 
-// settle finds out whose job has the id: this call's, from a try whose answer was lost, or another's. err is what the last try was told, and
-// taken that it says that there is a job.
-func (c *Client) settle(ctx context.Context, s *submission, taken bool, err error) (submitState, error) {
+// resolveConflict looks up the job that has the id, and decides whose it is. err is the last
+// attempt's error, and taken means that it says that there is a job.
+func (c *Client) resolveConflict(
+	ctx context.Context, s *submission, taken bool, err error,
+) (submitState, error) {
 	job, lookErr := c.lookUp(ctx, s.jobID, taken)
+	hidden := finalError(lookErr) == ErrNotFound || finalError(lookErr) == ErrForbidden
 	switch {
 	case lookErr == nil && s.ownID:
 		return started, nil
-	case lookErr == nil && !s.sameScript(job) && taken:
-		return notStarted, fmt.Errorf("%w: job %s is a run of %s", ErrJobIDTaken, s.jobID, nameOfScript(job))
-	case lookErr == nil && !s.sameScript(job):
-		return notStarted, fmt.Errorf("%w: %w", ErrJobIDTaken, s.about("a run of "+nameOfScript(job), err))
-	case lookErr == nil && s.inDoubt:
-		return maybeJoined, nil
-	case lookErr == nil:
+	case lookErr == nil && s.sameScript(job):
 		return joined, nil
-	case !taken:
-		return maybeStarted, err
-	case ctx.Err() != nil, !errors.Is(verdict(lookErr), ErrNotFound) && !errors.Is(verdict(lookErr), ErrForbidden): // not the last word of the server
-		return maybeStarted, fmt.Errorf("it exists already, and looking it up failed: %w", lookErr)
+	case lookErr == nil:
+		return notStarted, fmt.Errorf("%w: job %s is a run of %s",
+			ErrJobIDTaken, s.jobID, nameOfScript(job))
+	case taken && hidden && !failureOf(err).InDoubt:
+		return notStarted, fmt.Errorf("%w: job %s is in another workspace, or hidden from this token: %w",
+			ErrJobIDTaken, s.jobID, err)
 	}
-	err = s.about("not in this workspace, or not visible to this token", err)
-	if s.inDoubt {
-		return maybeStarted, err
+	switch {
+	case ctx.Err() == nil:
+		err = fmt.Errorf("%w (looking the job up: %s)", err, reason(lookErr))
+	case !errors.Is(err, ctx.Err()):
+		err = lookErr
 	}
-	return notStarted, fmt.Errorf("%w: %w", ErrJobIDTaken, err)
+	return maybeStarted, err
 }
 
-// about returns what a lookup has told of the job that has the id, and what the submission was told.
-func (s *submission) about(is string, err error) error {
-	return &aboutJob{fmt.Sprintf("job %s is %s", s.jobID, is), s.jobID, err}
-}
-
-// lookUp reads the record of the job that has the id. An id is taken also while another request is still writing its job, and until then the
-// server shows none.
+// lookUp reads the record of the job that has the id. While another request is inserting the job,
+// its id is taken and the job is not visible yet.
 func (c *Client) lookUp(ctx context.Context, id string, taken bool) (*jobRecord, error) {
-	if !taken {
-		return c.getJob(ctx, id, call{once: true, idleTimeout: lookTimeout})
-	}
-	for n := 1; ; n++ {
-		job, err := c.getJob(ctx, id, call{idempotent: true})
-		if !errors.Is(err, ErrNotFound) || n > 4 {
+	for pause := 100 * time.Millisecond; ; pause *= 2 {
+		p := transport.Policy{Repeat: transport.IfLost, IdleTimeout: lookTimeout}
+		job, err := c.getJob(ctx, id, p)
+		if !taken || finalError(err) != ErrNotFound || pause > time.Second {
 			return job, err
 		}
-		if sleep(ctx, backoff(n)) != nil {
-			return nil, interrupted(ctx, err)
+		select {
+		case <-time.After(pause):
+		case <-ctx.Done():
+			return nil, transport.ContextError(ctx, err)
 		}
 	}
 }
 
-// post sends the submission, and returns the id that the server says the job has.
+// post sends the submission: POST /w/{workspace}/jobs/run/h/{hash} or
+// /w/{workspace}/jobs/run/p/{path}. It returns the id of the job.
 func (c *Client) post(ctx context.Context, s *submission) (string, error) {
-	api := c.api(call{status: http.StatusCreated, mediaType: "text/plain", submission: true, inDoubt: &s.inDoubt, check: checkJobID})
 	params := gen.RunScriptByHashParams{
 		JobID:        &s.jobID,
 		ScheduledFor: s.cfg.scheduledAt,
-		ParentJob:    optional(&s.cfg.parentJob),
-		RootJob:      optional(&c.rootJob),
-		Tag:          optional(&s.cfg.tag),
+		ParentJob:    optional(s.cfg.parentJob),
+		RootJob:      optional(c.rootJob),
+		Tag:          optional(s.cfg.tag),
 	}
 	if s.cfg.scheduledIn != nil {
 		seconds := int64((*s.cfg.scheduledIn + time.Second - 1) / time.Second)
 		params.ScheduledInSecs = &seconds
 	}
-	if s.script.hash != "" {
-		resp, err := api.RunScriptByHashWithBodyWithResponse(ctx, c.workspace, s.script.hash, &params, "application/json", bytes.NewReader(s.args))
-		if err != nil {
-			return "", err
+	p := transport.Policy{Repeat: transport.UntilRefused}
+	id, err := request(ctx, c, p, func(api *gen.ClientWithResponses) (*string, error) {
+		const json = "application/json"
+		body := bytes.NewReader(s.args)
+		if s.script.hash != "" {
+			resp, err := api.RunScriptByHashWithBodyWithResponse(
+				ctx, c.workspace, s.script.hash, &params, json, body)
+			if err != nil {
+				return nil, err
+			}
+			return createdID(resp.HTTPResponse, resp.Body)
 		}
-		return parseJobID(strings.TrimSpace(string(resp.Body)))
-	}
-	byPath := (*gen.RunScriptByPathParams)(&params)
-	resp, err := api.RunScriptByPathWithBodyWithResponse(ctx, c.workspace, s.script.path, byPath, "application/json", bytes.NewReader(s.args))
+		byPath := gen.RunScriptByPathParams(params)
+		resp, err := api.RunScriptByPathWithBodyWithResponse(
+			ctx, c.workspace, s.script.path, &byPath, json, body)
+		if err != nil {
+			return nil, err
+		}
+		return createdID(resp.HTTPResponse, resp.Body)
+	})
 	if err != nil {
 		return "", err
 	}
-	return parseJobID(strings.TrimSpace(string(resp.Body)))
+	return *id, nil
 }
 
-func checkJobID(body []byte) error {
-	if _, err := parseJobID(strings.TrimSpace(string(body))); err != nil {
-		return errors.New("it is not a job id")
+// createdID returns the id of the job in the response to a submission.
+func createdID(resp *http.Response, body []byte) (*string, error) {
+	text := plainText(resp, body, http.StatusCreated)
+	if text == nil {
+		return nil, nil
 	}
-	return nil
+	id, err := parseJobID(*text)
+	if err != nil {
+		return nil, errors.New("it is not a job id")
+	}
+	return &id, nil
 }
 
 // optional returns nil in place of an empty parameter, which the server would take for a value.
-func optional(value *string) *string {
-	if *value == "" {
+func optional(value string) *string {
+	if value == "" {
 		return nil
 	}
-	return value
+	return &value
 }
 
 func (s *submission) sameScript(job *jobRecord) bool {
@@ -189,16 +208,5 @@ func nameOfScript(job *jobRecord) string {
 	if job.ScriptHash != "" { // a script of the hub has none
 		name += fmt.Sprintf(" (version %s)", job.ScriptHash)
 	}
-	return name
-}
-
-// due returns when the job is to start, or the zero time.
-func (s *submission) due() time.Time {
-	switch {
-	case s.cfg.scheduledIn != nil:
-		return time.Now().Add(*s.cfg.scheduledIn)
-	case s.cfg.scheduledAt != nil:
-		return *s.cfg.scheduledAt
-	}
-	return time.Time{}
+	return transport.Printable(name)
 }

@@ -1,12 +1,13 @@
 package facade
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"net/http"
 	"strings"
+
+	"example.com/windmill/gen"
 )
 
 // version is this library's, by semantic versioning.
@@ -14,23 +15,30 @@ const version = "0.1.0"
 
 const defaultUserAgent = "windmill-go/" + version
 
-// GetVersion asks which Windmill the server is: GET /version. It needs neither token nor workspace.
+// GetVersion returns the version of the server: GET /version. It needs neither token nor workspace.
 //
-// The answer is the edition and what the server was built from, as the server says it: "CE v1.743.0", "EE v1.743.0-12-gabc1234" or
-// "CE bf6be967f"; it need not hold a version number. Errors: [*APIError], or a network error, after the
-// retries of [WithMaxRetries]. The context bounds the request and its retries.
+// The text is the server's own, such as "CE v1.743.0" or "EE v1.743.0-12-gabc1234"; a server built
+// from a branch has a commit instead of a number. Errors: an [*APIError], or a network error. The
+// context bounds the request and its retries.
 func (c *Client) GetVersion(ctx context.Context) (string, error) {
-	resp, err := c.api(call{status: http.StatusOK, mediaType: "text/plain", idempotent: true, check: checkVersion}).BackendVersionWithResponse(ctx)
+	text, err := request(ctx, c, whenLost, func(api *gen.ClientWithResponses) (*string, error) {
+		resp, err := api.BackendVersionWithResponse(ctx)
+		if err != nil {
+			return nil, err
+		}
+		text := plainText(resp.HTTPResponse, resp.Body, http.StatusOK)
+		if text != nil && !isVersion(*text) {
+			return nil, errors.New("it is not a version")
+		}
+		return text, nil
+	})
 	if err != nil {
-		return "", fmt.Errorf("windmill: version: %w", err)
+		return "", fmt.Errorf("windmill: %w", err)
 	}
-	return string(bytes.TrimSpace(resp.Body)), nil
+	return *text, nil
 }
 
-func checkVersion(body []byte) error {
-	s := string(bytes.TrimSpace(body))
-	if s == "" || len(s) > 200 || !printable(s) || strings.ContainsAny(s[:1], `{["<`) {
-		return errors.New("it is not a version")
-	}
-	return nil
+// isVersion reports whether text is what a server says of its version, and not a proxy's page.
+func isVersion(text string) bool {
+	return text != "" && len(text) <= 200 && printable(text) && !strings.ContainsAny(text[:1], `{["<`)
 }

@@ -3,288 +3,290 @@
 package facade_test
 
 import (
+	"cmp"
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
+	"io"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
-	"testing/synctest"
 	"time"
 
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
-// sleeper is a server in a bubble's time whose script f/demo/sleep takes as long as its argument says, and notes when it ends.
-type sleeper struct {
-	*facadetest.Server
-	mu   sync.Mutex
-	ends map[string]time.Time
-}
-
-func newSleeper(t *testing.T, workers int) *sleeper {
-	s := &sleeper{Server: facadetest.NewServer(facadetest.Workers(workers)), ends: map[string]time.Time{}}
-	t.Cleanup(s.Close)
-	s.Script("f/demo/sleep", func(ctx context.Context, job *facadetest.Job) (any, error) {
-		var args struct{ For time.Duration }
-		if err := job.Decode(&args); err != nil {
-			return nil, err
-		}
-		// No timer that is due at once: in a bubble the race detector of Go 1.26 can crash over it.
-		if args.For > 0 {
-			select {
-			case <-time.After(args.For):
-			case <-ctx.Done():
-				return nil, ctx.Err()
-			}
-		}
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		s.ends[job.ID] = time.Now()
-		return job.ID, nil
-	})
-	return s
-}
-
-func (s *sleeper) args(d time.Duration) map[string]any { return map[string]any{"for": d} }
-
-// delay is how late a wait ended that got this answer.
-func (s *sleeper) delay(t testing.TB, raw json.RawMessage, err error) time.Duration {
-	t.Helper()
-	id, err := facade.As[string](raw, err)
-	if err != nil {
-		t.Errorf("%v", err)
-		return 0
+func TestManyWaitsAreNotLaterThanAskingForEachJob(t *testing.T) {
+	type prepare = func(*facadetest.Server)
+	fault := func(f facadetest.Fault) prepare {
+		return func(srv *facadetest.Server) { srv.Inject("listCompletedJobs", f) }
 	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return time.Since(s.ends[id])
-}
-
-func TestManyWaitsSendAboutTwentyRequestsASecond(t *testing.T) {
-	for _, n := range []int{2, 3, 4, 30, 100, 1000} {
-		for _, spread := range []time.Duration{0, 2 * time.Second, time.Minute} {
-			t.Run(fmt.Sprintf("%d waits that end within %v", n, spread), func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					srv := newSleeper(t, n)
-					ctx := within(t, spread+30*time.Second)
-					c, start, few := srv.Client(), time.Now(), newFewFailures(t)
-					var wg sync.WaitGroup
-					for i := range n {
-						takes := time.Second + spread*time.Duration(i)/time.Duration(n)
-						wg.Go(func() {
-							raw, err := c.RunScriptSync(ctx, "f/demo/sleep", srv.args(takes))
-							if late := srv.delay(few, raw, err); late > max(600*time.Millisecond, takes*4/100) {
-								few.Errorf("a job of %v was waited for %v longer", takes, late)
-							}
-						})
+	shows := func(body string) prepare {
+		return fault(facadetest.Respond(200, http.Header{"Content-Type": {"application/json"}}, body))
+	}
+	othersJobs := func(srv *facadetest.Server) {
+		srv.AddOthersJobs(300)
+		for i := range 30 {
+			time.AfterFunc(time.Duration(i)*time.Second, func() { srv.AddOthersJobs(4) })
+		}
+	}
+	const waits, good, old = 40, true, "1.505.0"
+	for name, test := range map[string]struct {
+		prepare prepare
+		feeds   bool // the listing
+		release string
+	}{
+		"with the listing of completed jobs": {func(*facadetest.Server) {}, good, ""},
+		"with one that ignores its bound":    {func(*facadetest.Server) {}, good, old},
+		"with one full of others' jobs":      {othersJobs, false, ""},
+		"with one that is refused":           {fault(facadetest.Respond(403, nil, "no")), false, ""},
+		"with one that fails":                {fault(facadetest.HTML(502)), false, ""},
+		"with one that hangs":                {fault(facadetest.Hang()), false, ""},
+		"with one that takes five seconds":   {fault(facadetest.DelayAfter(5 * time.Second)), false, ""},
+		"with one that is empty":             {shows(`[]`), false, ""},
+		"with one that is null":              {shows(`null`), false, ""},
+		"with one that is not a list":        {shows(`{"jobs":[]}`), false, ""},
+		"with one of other types":            {shows(`[1,null,{"id":7},{"id":"x"}]`), false, ""},
+		"with one that names a job too early": {
+			shows(`[{"id":"01890a5d-ac96-774b-bcce-000000000039"}]`), false, "",
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				test.prepare(srv)
+				lasts := func(i int) time.Duration { return time.Duration(1000+293*i) * time.Millisecond }
+				// Asking for each of these every 500 ms takes 600 requests, with those that submit the jobs,
+				// and is 250 ms late.
+				mostRequests, mostLate := 750, 300*time.Millisecond
+				if test.feeds {
+					mostRequests, mostLate = 400, 130*time.Millisecond
+				}
+				few := newFewFailures(t)
+				var late []time.Duration
+				for i, w := range waitForMany(t.Context(), srv.Client(), waits, lasts) {
+					late = append(late, w.took-lasts(i))
+					if w.err != nil || w.took > lasts(i)+600*time.Millisecond {
+						few.Errorf("wait %d, for a job of %v, ended after %v: %v", i, lasts(i), w.took, w.err)
 					}
-					wg.Wait()
-					wantAtMostTwentyASecond(t, srv.Server, 2*n, time.Since(start))
-				})
-			})
-		}
-	}
-}
-
-// wantAtMostTwentyASecond fails if there were more requests than 20 a second, besides those that submit jobs and fetch results.
-func wantAtMostTwentyASecond(t *testing.T, srv *facadetest.Server, besides int, elapsed time.Duration) {
-	t.Helper()
-	if got, most := len(srv.Requests())-besides, 21*elapsed.Seconds()+10; float64(got) > most {
-		t.Errorf("%d status requests in %v, more than %.0f", got, elapsed, most)
-	}
-}
-
-func TestAThousandLongWaitsCostAboutWhatOneCosts(t *testing.T) {
-	cost := func(n int) (requests int) {
-		synctest.Test(t, func(t *testing.T) {
-			srv := newSleeper(t, n)
-			ctx, cancel := context.WithTimeout(t.Context(), time.Hour)
-			defer cancel()
-			c, few := srv.Client(), newFewFailures(t)
-			var wg sync.WaitGroup
-			for range n {
-				wg.Go(func() {
-					_, err := c.RunScriptSync(ctx, "f/demo/sleep", srv.args(48*time.Hour), facade.KeepRunning())
-					if !errors.Is(err, context.DeadlineExceeded) {
-						few.Errorf("%v", err)
-					}
-				})
-			}
-			wg.Wait()
-			requests = len(srv.Requests()) - n
+				}
+				slices.Sort(late)
+				if late[waits/2] > mostLate {
+					t.Errorf("%v late at the median", late[waits/2])
+				}
+				if n := len(srv.Requests()); n > mostRequests {
+					t.Errorf("%d requests", n)
+				}
+			}, facadetest.Workers(waits), facadetest.Release(cmp.Or(test.release, "1.743.0")))
 		})
-		return requests
-	}
-	one, thousand := cost(1), cost(1000)
-	t.Logf("in an hour: %d requests for one wait, %d for a thousand", one, thousand)
-	if thousand > 20*3600 {
-		t.Errorf("a thousand waits sent %d requests in an hour, one %d", thousand, one)
 	}
 }
 
-func TestWaitsForJobsThatHaveCompletedAreNotHeldUp(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		const n = 1000
-		srv := newSleeper(t, n)
-		c := srv.Client()
-		ids := make([]string, n)
-		for i := range ids {
-			var err error
-			if ids[i], err = c.RunScriptAsync(t.Context(), "f/demo/sleep", srv.args(0)); err != nil {
-				t.Fatal(err)
+func TestAListingThatIsTenSecondsLateDelaysNoResult(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		srv.ListLag(10 * time.Second)
+		few := newFewFailures(t)
+		lasts := func(i int) time.Duration { return time.Duration(1000+197*i) * time.Millisecond }
+		for i, w := range waitForMany(t.Context(), srv.Client(), 100, lasts) {
+			if late := w.took - lasts(i); w.err != nil || late > 600*time.Millisecond {
+				few.Errorf("wait %d, for a job of %v: %v, %v late", i, lasts(i), w.err, late)
 			}
 		}
-		time.Sleep(time.Minute)
-		start, few, ctx := time.Now(), newFewFailures(t), within(t, 30*time.Second)
+	}, facadetest.Workers(100))
+}
+
+func TestAHundredRunsByHashHaveTheListingToo(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		hash, c, few := srv.Script(napping, nap), srv.Client(), newFewFailures(t)
 		var wg sync.WaitGroup
-		for _, id := range ids {
+		for i := range 100 {
+			lasts := time.Second + time.Duration(i)*50*time.Millisecond
 			wg.Go(func() {
-				if got, err := facade.As[string](c.GetResult(ctx, id, facade.WaitForCompletion())); err != nil || got != id {
-					few.Errorf("the result of job %s: %s, %v", id, got, err)
+				start := time.Now()
+				_, err := c.RunScriptSync(t.Context(), hash, lasting(lasts))
+				if late := time.Since(start) - lasts; err != nil || late > 510*time.Millisecond {
+					few.Errorf("a job of %v: %v, %v late", lasts, err, late)
 				}
 			})
 		}
 		wg.Wait()
-		if took := time.Since(start); took > 2*time.Second {
-			t.Errorf("%d results that were there took %v", n, took)
+		if n := len(srv.Requests()); n > 600 {
+			t.Errorf("%d requests", n)
 		}
-	})
+	}, facadetest.Workers(100))
 }
 
-func TestManyMayWaitForOneJob(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newSleeper(t, 1)
-		ctx := within(t, 5*time.Minute)
-		c, start := srv.Client(), time.Now()
-		id, err := c.RunScriptAsync(t.Context(), "f/demo/sleep", srv.args(5*time.Second))
-		if err != nil {
+// callerKey is the key of the name of a test's caller in a context.
+type callerKey struct{}
+
+func TestEachOfManyWaitsForOneJobStandsAlone(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		through, start := srv.HTTPClient().Transport, time.Now()
+		respond := func(r *http.Request, status int, header http.Header, body string) *http.Response {
+			return &http.Response{
+				StatusCode: status, Header: header, Body: io.NopCloser(strings.NewReader(body)), Request: r,
+			}
+		}
+		c := srv.Client(facade.WithHTTPClient(&http.Client{
+			Transport: roundTrip(func(r *http.Request) (*http.Response, error) {
+				early := time.Since(start) < 5*time.Second
+				switch caller := r.Context().Value(callerKey{}); {
+				case caller == "refused":
+					return respond(r, 403, nil, notAllowed), nil
+				case caller == "told to come later" && early:
+					return respond(r, 429, http.Header{"Retry-After": {"30"}}, "busy"), nil
+				case caller == "hanging" && early:
+					<-r.Context().Done()
+					return nil, r.Context().Err()
+				}
+				return through.RoundTrip(r)
+			}),
+		}))
+		if _, err := c.RunScriptAsync(
+			t.Context(), napping, lasting(10*time.Second), facade.JobID(someJob),
+		); err != nil {
 			t.Fatal(err)
 		}
-		few := newFewFailures(t)
 		var wg sync.WaitGroup
-		for range 50 {
+		for name, test := range map[string]struct {
+			deadline, from, to time.Duration
+			err                error
+		}{
+			"first":  {time.Hour, 10 * time.Second, 10500 * time.Millisecond, nil},
+			"second": {time.Hour, 10 * time.Second, 10500 * time.Millisecond, nil},
+			"in a hurry": {
+				3 * time.Second, 3 * time.Second, 3 * time.Second, context.DeadlineExceeded,
+			},
+			"refused":            {time.Hour, time.Second, 2 * time.Second, facade.ErrForbidden},
+			"told to come later": {time.Hour, 30 * time.Second, 31 * time.Second, nil},
+			"hanging":            {time.Hour, 20 * time.Second, 21 * time.Second, nil},
+		} {
 			wg.Go(func() {
-				raw, err := c.GetResult(ctx, id, facade.WaitForCompletion())
-				if late := srv.delay(few, raw, err); late > 200*time.Millisecond {
-					few.Errorf("a wait ended %v late", late)
+				ctx := context.WithValue(t.Context(), callerKey{}, name)
+				ctx, stop := context.WithTimeout(ctx, test.deadline)
+				defer stop()
+				_, err := c.GetResult(ctx, someJob, facade.WaitForCompletion())
+				took := time.Since(start)
+				if !errors.Is(err, test.err) || took < test.from || took > test.to {
+					t.Errorf("the wait that is %s: %v after %v", name, err, took)
 				}
 			})
 		}
 		wg.Wait()
-		wantAtMostTwentyASecond(t, srv.Server, 1+50, time.Since(start))
 	})
 }
 
-func TestAJobThatGoesBackToWaitingIsWaitedFor(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newSleeper(t, 1)
-		ctx := within(t, 5*time.Minute)
+func TestEachOfManyWaitsForOneJobHasItsOwnJobError(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		srv.Script("f/test/fail", func(context.Context, *facadetest.Job) (any, error) {
+			time.Sleep(time.Second)
+			return nil, errors.New("no such customer")
+		})
 		c := srv.Client()
-		id, err := c.RunScriptAsync(t.Context(), "f/demo/sleep", srv.args(5*time.Second))
+		id, err := c.RunScriptAsync(t.Context(), "f/test/fail", nil)
 		if err != nil {
 			t.Fatal(err)
 		}
-		go func() {
-			time.Sleep(3 * time.Second)
+		var failures [5]*facade.JobError
+		var wg sync.WaitGroup
+		for i := range failures {
+			wg.Go(func() {
+				_, err := c.GetResult(t.Context(), id, facade.WaitForCompletion())
+				if !errors.As(err, &failures[i]) {
+					t.Errorf("wait %d: %v", i, err)
+				}
+			})
+		}
+		wg.Wait()
+		want := string(failures[0].Raw)
+		for i, e := range failures {
+			if string(e.Raw) != want {
+				t.Errorf("the result of wait %d was changed: %s", i, e.Raw)
+			}
+			e.JobID = "changed"
+			clear(e.Raw)
+		}
+	})
+}
+
+func TestAJobThatIsQueuedAgainIsWaitedFor(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		time.AfterFunc(3*time.Second, func() {
 			srv.PauseWorkers()
-			if err := srv.Requeue(id); err != nil {
+			if err := srv.Requeue(someJob); err != nil {
 				t.Error(err)
 			}
-			time.Sleep(time.Minute)
-			srv.ResumeWorkers()
-		}()
-		raw, err := c.GetResult(ctx, id, facade.WaitForCompletion())
-		if late := srv.delay(t, raw, err); late > 2*time.Second {
-			t.Errorf("the wait ended %v late", late)
+			time.AfterFunc(time.Minute, srv.ResumeWorkers)
+		})
+		start := time.Now()
+		err := waitForOne(t.Context(), srv.Client(), someJob, 5*time.Second, false)
+		if took := time.Since(start); err != nil || took > 68500*time.Millisecond {
+			t.Errorf("%v after %v", err, took)
 		}
 	})
 }
 
-func TestAVanishedJobEndsItsWait(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newSleeper(t, 1)
-		ctx := within(t, 5*time.Minute)
-		c := srv.Client()
-		for _, scheduled := range []facade.RunOption{facade.ScheduledIn(0), facade.ScheduledIn(time.Hour)} {
-			id, err := c.RunScriptAsync(t.Context(), "f/demo/sleep", srv.args(time.Hour), scheduled)
-			if err != nil {
-				t.Fatal(err)
-			}
-			gone := time.Now().Add(10 * time.Second)
-			time.AfterFunc(10*time.Second, func() {
-				if err := srv.Forget(id); err != nil {
-					t.Error(err)
+func TestAWaitEndsIfTheJobOrTheTokenIsGone(t *testing.T) {
+	vanish := func(srv *facadetest.Server) {
+		if err := srv.Forget(someJob); err != nil {
+			panic(err)
+		}
+	}
+	revoke := func(srv *facadetest.Server) { srv.RevokeToken(srv.Token) }
+	for name, test := range map[string]struct {
+		schedule time.Duration
+		happens  func(*facadetest.Server)
+		want     error
+	}{
+		"the job vanishes":                  {0, vanish, facade.ErrNotFound},
+		"the job vanishes before it is due": {time.Hour, vanish, facade.ErrNotFound},
+		"the token ends":                    {0, revoke, facade.ErrUnauthorized},
+		"its token ends before":             {time.Hour, revoke, facade.ErrUnauthorized},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				c := srv.Client()
+				if _, err := c.RunScriptAsync(t.Context(), napping, lasting(time.Hour),
+					facade.JobID(someJob), facade.ScheduledIn(test.schedule)); err != nil {
+					t.Fatal(err)
+				}
+				start := time.Now()
+				time.AfterFunc(10*time.Second, func() { test.happens(srv) })
+				_, err := c.GetResult(t.Context(), someJob, facade.WaitForCompletion())
+				var wait *facade.WaitError
+				// Such a wait looks at its job at least every half minute, or minute and a half.
+				late, most := time.Since(start)-10*time.Second, 92*time.Second
+				if test.schedule == 0 {
+					most = 32 * time.Second
+				}
+				if !errors.As(err, &wait) || !errors.Is(err, test.want) || late < 0 || late > most {
+					t.Errorf("%v, %v later", err, late)
 				}
 			})
-			_, err = c.GetResult(ctx, id, facade.WaitForCompletion())
-			if wait := (*facade.WaitError)(nil); !errors.As(err, &wait) || !errors.Is(err, facade.ErrNotFound) {
-				t.Errorf("the wait for a job that was deleted: %v", err)
-			}
-			if late := time.Since(gone); late > time.Minute {
-				t.Errorf("the wait ended %v after its job was deleted", late)
-			}
-		}
-	})
-}
-
-func TestSlowAnswersAreAskedForLessOften(t *testing.T) {
-	const jobs = 30
-	requests := func(delay time.Duration) (n int) {
-		synctest.Test(t, func(t *testing.T) {
-			srv := newSleeper(t, jobs)
-			ctx := within(t, 5*time.Minute)
-			srv.Inject("", facadetest.DelayBefore(delay))
-			srv.Inject("listCompletedJobs", facadetest.Respond(403, nil, "no")) // so that each job is asked for
-			c, few := srv.Client(), newFewFailures(t)
-			var wg sync.WaitGroup
-			for range jobs {
-				wg.Go(func() {
-					if _, err := c.RunScriptSync(ctx, "f/demo/sleep", srv.args(20*time.Second)); err != nil {
-						few.Errorf("%v", err)
-					}
-				})
-			}
-			wg.Wait()
-			n = len(srv.Requests()) - 2*jobs
 		})
-		return n
-	}
-	quick, slow := requests(0), requests(2*time.Second)
-	t.Logf("in 20 s: %d requests with answers at once, %d with answers after 2 s", quick, slow)
-	if slow > quick/2 {
-		t.Errorf("answers that take 2 s are asked for %d times in 20 s, others %d times", slow, quick)
 	}
 }
 
-func TestAJobThatCompletesBeforeItsSubmissionIsAnsweredIsNoticedAtOnce(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newSleeper(t, 100)
-		c, other := srv.Client(), srv.Client(facade.WithUserAgent("other"))
-		ctx, cancel := context.WithCancel(t.Context())
+func TestAJobThatCompletesBeforeTheResponseToItsSubmissionIsNoticedAtOnce(t *testing.T) {
+	const late = 400 * time.Millisecond
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		c := srv.Client()
+		ctx, stop := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for range 20 {
-			wg.Go(func() { _, _ = c.RunScriptSync(ctx, "f/demo/sleep", srv.args(time.Hour), facade.KeepRunning()) })
+			wg.Go(func() { _, _ = c.RunScriptSync(ctx, napping, lasting(time.Hour)) })
 		}
-		wg.Go(func() { // the listing goes on meanwhile
-			for ctx.Err() == nil {
-				_, _ = other.RunScriptAsync(ctx, "f/demo/sleep", srv.args(time.Millisecond))
-				time.Sleep(50 * time.Millisecond)
-			}
-		})
 		time.Sleep(5 * time.Second)
-		const late = 400 * time.Millisecond
-		srv.Inject("runScriptByPath", facadetest.DelayAfter(late), facadetest.If(func(r *http.Request) bool { return !strings.Contains(r.UserAgent(), "other") }))
-		for range 10 {
-			raw, err := c.RunScriptSync(t.Context(), "f/demo/sleep", srv.args(10*time.Millisecond))
-			if delay := srv.delay(t, raw, err); delay > late+100*time.Millisecond {
-				t.Errorf("noticed %v late", delay)
+		srv.Inject("runScriptByPath", facadetest.DelayAfter(late))
+		for range 5 {
+			start := time.Now()
+			_, err := c.RunScriptSync(t.Context(), napping, lasting(10*time.Millisecond))
+			if took := time.Since(start); err != nil || took > late+20*time.Millisecond {
+				t.Errorf("%v after %v", err, took)
 			}
 		}
-		cancel()
+		stop()
 		wg.Wait()
-	})
+	}, facadetest.Workers(30))
 }

@@ -19,8 +19,6 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-const someID = "11111111-1111-1111-1111-111111111111"
-
 // summary returns what became of a request, in words.
 func summary(got reply) string {
 	switch {

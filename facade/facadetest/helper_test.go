@@ -14,6 +14,8 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
+const someID = "11111111-1111-1111-1111-111111111111"
+
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 // newServer starts a server that ends with the test.

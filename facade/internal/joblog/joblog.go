@@ -1,4 +1,16 @@
-// Package joblog writes a job's log to the writer of somebody who waits for the job: whole lines, each once and in order.
+// Package joblog brings a job's log from the server's updates to a writer: whole lines, each once
+// and in order. It makes no requests.
+//
+// An update is an event of the job's event stream, or the response to a poll, which asks for the
+// log from an offset. Offsets count characters (code points) from 1; 0 is the beginning too. An
+// update says at which offset its text ends, and so where it begins. Text that the log has already
+// is skipped. A gap before the text means that an event was lost: the update is not taken, and a
+// poll from [Log.Offset] brings what is missing. If a poll leaves a gap, the server no longer has
+// that text: the gap is reported, and the log continues after it.
+//
+// Windmill writes a newline before each line of a script, not after it, and adds only whole lines.
+// So the last line of an update that begins with a newline, or with "job=" as each log does, is
+// whole and written at once. Any other last line is held until its newline comes or the log ends.
 package joblog
 
 import (
@@ -10,88 +22,72 @@ import (
 	"time"
 )
 
-// Status is the status of a job, as an [Update] tells it.
-type Status int
-
-// The statuses of a job. The zero Status means that nothing is known.
-const (
-	Waiting Status = iota + 1
-	Running
-	Completed
-)
-
-// String returns the status in upper case.
-func (s Status) String() string {
-	return [...]string{"UNKNOWN", "WAITING", "RUNNING", "COMPLETED"}[s]
-}
-
 // Options are the settings of a [Log].
 type Options struct {
 	// Status adds a line for each change of the job's status, and lets [Log.Line] write.
 	Status bool
+	// Escape, if not nil, is applied to all that is written. Without it, the log is written as the
+	// server has it.
+	Escape func(string) string
 	JobID  string
-	// Log is told what was left out.
+	// Log receives a warning for each part of the log that could not be written.
 	Log *slog.Logger
-	// OnPanic is called when the writer panics. [Log.Close] panics then.
-	OnPanic func()
 }
 
-// Update is what is new about a job.
-type Update struct {
-	From      int    // the offset that was asked for
-	Text      string // the log from there
-	Next      int    // the offset to ask for next
-	Status    Status
-	Completed bool // the log ends here
-}
-
-// maxUnwritten is how much a writer may leave before the log is read no further.
+// maxUnwritten is the size of unwritten lines at which a log is full.
 const maxUnwritten = 1 << 20
 
-// Log is a job's log on its way to a writer. What is read of it is written by a goroutine of its own, so that a slow writer holds up
-// nothing else.
+// Log is a job's log on its way to a writer. A goroutine of its own calls the writer, so that a
+// slow one delays nothing else.
 type Log struct {
 	opts Options
-	wake chan struct{}
-	room chan struct{} // told when the writer has taken something
-	done chan struct{} // closed when nothing is written any more
+	wake chan struct{} // receives when there may be something to write
+	room chan struct{} // receives when something has been written
+	done chan struct{} // closed when the writer is no longer in use
 
 	mu        sync.Mutex
-	offset    int
+	read      int // characters of the log
 	status    Status
 	completed bool
 	lines     lines
 	closed    bool
-	over      bool // nothing is written any more
-	panicked  any
+	panicked  any // by the writer
 }
 
-// New returns a Log that writes to w until it is closed.
+// New returns a Log that writes to w until it is closed or w returns an error.
 func New(w io.Writer, opts Options) *Log {
-	l := &Log{opts: opts, wake: make(chan struct{}, 1), room: make(chan struct{}, 1), done: make(chan struct{})}
+	l := &Log{
+		opts: opts,
+		wake: make(chan struct{}, 1),
+		room: make(chan struct{}, 1),
+		done: make(chan struct{}),
+	}
 	go l.write(w)
 	return l
 }
 
-// Offset returns where the log goes on, in characters as the server counts them.
+// Offset returns the offset at which the log continues.
 func (l *Log) Offset() int {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.offset
+	if l.read == 0 {
+		return 0
+	}
+	return l.read + 1
 }
 
-// Completed reports whether the log is whole.
+// Completed reports whether the job has completed and its whole log has been read.
 func (l *Log) Completed() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.completed
 }
 
-// Full reports whether the writer has left so much that no more should be read.
+// Full reports whether so much is unwritten that no more should be read.
 func (l *Log) Full() bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return len(l.lines.text) >= maxUnwritten
+	return len(l.lines.whole) >= maxUnwritten
 }
 
 // Room waits until the log is not full.
@@ -99,8 +95,6 @@ func (l *Log) Room(ctx context.Context) error {
 	for l.Full() {
 		select {
 		case <-l.room:
-		case <-l.done:
-			return nil
 		case <-ctx.Done():
 			return ctx.Err()
 		}
@@ -108,30 +102,7 @@ func (l *Log) Room(ctx context.Context) error {
 	return nil
 }
 
-// Apply takes in an update. It reports whether the update goes on where the log ends; if not, its text is dropped.
-func (l *Log) Apply(u Update) bool {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	defer notify(l.wake)
-	if !u.Completed {
-		// Of a job that runs, the server says so.
-		l.setStatus(max(u.Status, Waiting))
-	}
-	if l.completed || u.From != l.offset {
-		return false
-	}
-	if !l.over {
-		l.lines.add(u.Text)
-	}
-	l.offset = u.Next
-	if u.Completed {
-		l.completed = true
-		l.setStatus(Completed)
-	}
-	return true
-}
-
-// Status takes in the job's status. It only ever advances, since two answers may come in the wrong order.
+// Status sets the job's status, which only advances: two responses may come in the wrong order.
 func (l *Log) Status(s Status) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -146,7 +117,7 @@ func (l *Log) setStatus(s Status) {
 	}
 }
 
-// Line writes a line that is not the job's, if Status is set.
+// Line writes a line that is not the job's between two whole lines, if Options.Status is set.
 func (l *Log) Line(format string, args ...any) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -155,13 +126,13 @@ func (l *Log) Line(format string, args ...any) {
 }
 
 func (l *Log) line(format string, args ...any) {
-	if l.opts.Status && !l.over {
-		l.lines.insert(fmt.Sprintf(format, args...))
+	if l.opts.Status {
+		l.lines.insert(l.escaped(fmt.Sprintf(format, args...)))
 	}
 }
 
-// Close hands over what is left, for as long as grace, and leaves the rest out. It returns when the writer is no longer in use, and
-// panics if the writer has.
+// Close writes what is left, for as long as grace, and drops the rest. When it returns, the
+// writer is no longer in use. It panics if the writer has.
 func (l *Log) Close(grace time.Duration) {
 	l.mu.Lock()
 	l.lines.end()
@@ -173,13 +144,12 @@ func (l *Log) Close(grace time.Duration) {
 	select {
 	case <-l.done:
 	case <-timer.C:
-		l.mu.Lock()
-		n := len(l.lines.text)
-		l.lines = lines{}
-		l.mu.Unlock()
-		<-l.done   // a Write may be going on
-		if n > 0 { // and there may be more that was never read
-			l.opts.Log.Warn("windmill: the end of a job's log was left out, since its writer is slow", "job", l.opts.JobID, "at_least_bytes", n)
+		dropped, _ := l.take()
+		<-l.done // a Write may be in progress
+		if len(dropped) > 0 {
+			// At least: what was left when the log was full has not been read.
+			l.opts.Log.Warn("windmill: the end of a job's log was dropped, as its writer is slow",
+				"job", l.opts.JobID, "at_least_bytes", len(dropped))
 		}
 	}
 	if l.panicked != nil {
@@ -187,47 +157,38 @@ func (l *Log) Close(grace time.Duration) {
 	}
 }
 
-// write hands lines to w until the log is closed and empty, or w fails.
+// write writes lines to w until the log is closed and all are written. After an error of w, it
+// drops them.
 func (l *Log) write(w io.Writer) {
 	defer close(l.done)
-	defer func() {
-		l.panicked = recover()
-		l.mu.Lock()
-		l.over, l.lines = true, lines{}
-		l.mu.Unlock()
-		if l.panicked != nil && l.opts.OnPanic != nil {
-			l.opts.OnPanic()
-		}
-	}()
-	timer := time.NewTimer(time.Hour)
-	defer timer.Stop()
+	failed := false
 	for {
-		text, held, closed := l.next()
+		text, closed := l.take()
 		switch {
 		case len(text) > 0:
-			if n, err := w.Write(text); err != nil || n < len(text) {
-				return // the log ends, and the run goes on
-			}
+			failed = failed || !l.writeTo(w, text)
 			notify(l.room)
-			continue
 		case closed:
 			return
-		case held > 0:
-			timer.Reset(held)
-		}
-		select {
-		case <-l.wake:
-		case <-timer.C:
+		default:
+			<-l.wake
 		}
 	}
 }
 
-// next takes the lines that can be written now. held is how long the last one waits for its rest, if it does.
-func (l *Log) next() (text []byte, held time.Duration, closed bool) {
+// writeTo calls w and reports whether it has taken all of text.
+func (l *Log) writeTo(w io.Writer, text []byte) (ok bool) {
+	defer func() { l.panicked = recover() }()
+	n, err := w.Write(text)
+	return err == nil && n == len(text)
+}
+
+// take returns the whole lines that are unwritten, and whether the log is closed.
+func (l *Log) take() (text []byte, closed bool) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	text, held = l.lines.take(time.Now())
-	return text, held, l.closed
+	text, l.lines.whole = l.lines.whole, nil
+	return text, l.closed
 }
 
 func notify(c chan struct{}) {

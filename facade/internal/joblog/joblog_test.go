@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"log/slog"
 	"strings"
@@ -13,281 +14,251 @@ import (
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"github.com/google/go-cmp/cmp"
+	"unicode/utf8"
 
 	"example.com/windmill/facade/internal/joblog"
 )
 
-// sink is a writer that remembers each Write and when it was made.
-type sink struct {
-	mu    sync.Mutex
-	start time.Time
-	calls []call
+// output is a writer that records each Write.
+type output struct {
+	mu     sync.Mutex
+	writes []string
 }
 
-type call struct {
-	After time.Duration
-	Text  string
-}
-
-func (s *sink) Write(p []byte) (int, error) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.calls = append(s.calls, call{time.Since(s.start), string(p)})
+func (o *output) Write(p []byte) (int, error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	o.writes = append(o.writes, string(p))
 	return len(p), nil
 }
 
-func (s *sink) String() string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := ""
-	for _, c := range s.calls {
-		all += c.Text
-	}
-	return all
+func (o *output) String() string {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	return strings.Join(o.writes, "")
 }
 
 type writerFunc func(p []byte) (int, error)
 
 func (f writerFunc) Write(p []byte) (int, error) { return f(p) }
 
-// feed applies pieces of text, one after the other.
+func options(status bool) joblog.Options {
+	opts := joblog.Options{Status: status, JobID: "7", Log: slog.New(slog.DiscardHandler)}
+	if status {
+		opts.Escape = escape
+	}
+	return opts
+}
+
+// escape makes control characters visible.
+func escape(s string) string {
+	return strings.NewReplacer("\x1b", "ESC", "\r", "CR", "\x00", "NUL", "\a", "BEL").Replace(s)
+}
+
+// next returns an update that continues the log.
+func next(l *joblog.Log, text string) joblog.Update {
+	end := max(l.Offset(), 1) + utf8.RuneCountInString(text)
+	return joblog.Update{Text: text, End: end}
+}
+
 func feed(l *joblog.Log, pieces ...string) {
 	for _, text := range pieces {
-		from := l.Offset()
-		l.Apply(joblog.Update{From: from, Text: text, Next: from + len(text)})
-	}
-}
-
-func options(status bool) joblog.Options {
-	return joblog.Options{Status: status, JobID: "7", Log: slog.New(slog.DiscardHandler)}
-}
-
-func TestLinesAreWrittenWhole(t *testing.T) {
-	type piece struct {
-		after time.Duration // the one before
-		text  string
-	}
-	const ms = time.Millisecond
-	for name, test := range map[string]struct {
-		pieces []piece
-		want   []call
-	}{
-		"nothing":                              {nil, nil},
-		"a whole line at once":                 {[]piece{{0, "a\n"}}, []call{{0, "a\n"}}},
-		"several lines in one Write":           {[]piece{{0, "a\nb\n"}}, []call{{0, "a\nb\n"}}},
-		"a line whose rest comes soon":         {[]piece{{0, "a"}, {150 * ms, "b\n"}}, []call{{150 * ms, "ab\n"}}},
-		"a line whose rest comes late":         {[]piece{{0, "a"}, {300 * ms, "b\n"}}, []call{{200 * ms, "a\n"}, {300 * ms, "b\n"}}},
-		"a line that goes on for long":         {[]piece{{0, "a"}, {150 * ms, "b"}, {150 * ms, "c"}}, []call{{200 * ms, "ab\n"}, {500 * ms, "c\n"}}},
-		"a newline that comes late":            {[]piece{{0, "a"}, {time.Second, "\nb"}}, []call{{200 * ms, "a\n"}, {1200 * ms, "b\n"}}},
-		"an empty line after a late newline":   {[]piece{{0, "a"}, {time.Second, "\n\nb\n"}}, []call{{200 * ms, "a\n"}, {time.Second, "\nb\n"}}},
-		"nothing new after a line without end": {[]piece{{0, "a"}, {time.Second, ""}, {0, "\nb\n"}}, []call{{200 * ms, "a\n"}, {time.Second, "b\n"}}},
-		"the end of a line and the next":       {[]piece{{0, "a"}, {150 * ms, "\nb"}}, []call{{150 * ms, "a\n"}, {350 * ms, "b\n"}}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				out := &sink{start: time.Now()}
-				l := joblog.New(out, options(false))
-				for _, p := range test.pieces {
-					time.Sleep(p.after)
-					feed(l, p.text)
-					synctest.Wait()
-				}
-				time.Sleep(time.Second)
-				l.Close(0)
-				if diff := cmp.Diff(test.want, out.calls); diff != "" {
-					t.Errorf("the Writes (-want +got):\n%s", diff)
-				}
-			})
-		})
-	}
-}
-
-func TestAnUpdateCountsOnlyWhereItGoesOn(t *testing.T) {
-	for name, test := range map[string]struct {
-		updates []joblog.Update
-		want    string
-		taken   []bool
-		offset  int
-	}{
-		"one after the other": {[]joblog.Update{{From: 0, Text: "a\n", Next: 3}, {From: 3, Text: "b\n", Next: 5}}, "a\nb\n", []bool{true, true}, 5},
-		"the same twice":      {[]joblog.Update{{From: 0, Text: "a\n", Next: 3}, {From: 0, Text: "a\n", Next: 3}}, "a\n", []bool{true, false}, 3},
-		"one that overlaps":   {[]joblog.Update{{From: 0, Text: "a\n", Next: 3}, {From: 0, Text: "a\nb\n", Next: 5}}, "a\n", []bool{true, false}, 3},
-		"after a gap":         {[]joblog.Update{{From: 3, Text: "b\n", Next: 5}}, "", []bool{false}, 0},
-		"after the end":       {[]joblog.Update{{From: 0, Text: "a\n", Next: 3, Completed: true}, {From: 3, Text: "b\n", Next: 5}}, "a\n", []bool{true, false}, 3},
-	} {
-		t.Run(name, func(t *testing.T) {
-			synctest.Test(t, func(t *testing.T) {
-				out := &sink{start: time.Now()}
-				l := joblog.New(out, options(false))
-				var taken []bool
-				for _, u := range test.updates {
-					taken = append(taken, l.Apply(u))
-				}
-				l.Close(time.Second)
-				if out.String() != test.want || l.Offset() != test.offset {
-					t.Errorf("%q, and offset %d; want %q and %d", out, l.Offset(), test.want, test.offset)
-				}
-				if diff := cmp.Diff(test.taken, taken); diff != "" {
-					t.Errorf("which were taken (-want +got):\n%s", diff)
-				}
-			})
-		})
+		l.Apply(next(l, text))
 	}
 }
 
 func TestStatus(t *testing.T) {
-	const waiting, running, completed = "[windmill] job 7: WAITING\n", "[windmill] job 7: RUNNING\n", "[windmill] job 7: COMPLETED\n"
-	update := func(status joblog.Status, text string, ends bool) func(*joblog.Log) {
+	const waiting, running, completed = "[windmill] job 7: WAITING\n",
+		"[windmill] job 7: RUNNING\n", "[windmill] job 7: COMPLETED\n"
+	type steps []func(*joblog.Log)
+	log := func(text string, s joblog.Status) func(*joblog.Log) {
 		return func(l *joblog.Log) {
-			from := l.Offset()
-			l.Apply(joblog.Update{From: from, Text: text, Next: from + len(text), Status: status, Completed: ends})
+			u := next(l, text)
+			u.Status, u.Completed = s, s == joblog.Completed
+			l.Apply(u)
 		}
 	}
-	status := func(s joblog.Status) func(*joblog.Log) { return func(l *joblog.Log) { l.Status(s) } }
+	lost := func(l *joblog.Log) { l.Apply(joblog.Update{Text: "x", End: 9, Status: joblog.Running}) }
+	gap := func(l *joblog.Log) { l.Apply(joblog.Update{Text: "x\n", End: 9, Polled: true}) }
+	status := func(s joblog.Status) func(*joblog.Log) {
+		return func(l *joblog.Log) { l.Status(s) }
+	}
+	line := func(text string) func(*joblog.Log) {
+		return func(l *joblog.Log) { l.Line("[windmill] %s", text) }
+	}
 	for name, test := range map[string]struct {
-		steps []func(*joblog.Log)
+		steps steps
 		want  string
 	}{
-		"each change once":                 {[]func(*joblog.Log){status(joblog.Waiting), update(joblog.Waiting, "", false), update(joblog.Running, "a\n", false), update(joblog.Running, "b\n", false), update(joblog.Completed, "c\n", true)}, waiting + running + "a\nb\nc\n" + completed},
-		"never back":                       {[]func(*joblog.Log){status(joblog.Running), status(joblog.Waiting)}, running},
-		"waiting if the server is silent":  {[]func(*joblog.Log){update(0, "", false)}, waiting},
-		"the last of the log comes before": {[]func(*joblog.Log){update(joblog.Completed, "a", true)}, "a\n" + completed},
-		"in a line that has no end":        {[]func(*joblog.Log){update(joblog.Running, "a", false), update(joblog.Completed, "b\n", true)}, running + "ab\n" + completed},
-		"of a piece that is dropped": {[]func(*joblog.Log){func(l *joblog.Log) {
-			l.Apply(joblog.Update{From: 9, Text: "x", Next: 10, Status: joblog.Running})
-		}}, running},
+		"each change once": {
+			steps{
+				status(joblog.Waiting), log("", joblog.Waiting), log("a\n", joblog.Running),
+				log("b\n", joblog.Running), log("c\n", joblog.Completed),
+			},
+			waiting + running + "a\nb\nc\n" + completed,
+		},
+		"never back": {
+			steps{status(joblog.Running), status(joblog.Waiting), log("", joblog.Waiting)}, running,
+		},
+		"waiting if the server is silent": {steps{log("", 0)}, waiting},
+		"the end of the log comes before": {steps{log("a", joblog.Completed)}, "a\n" + completed},
+		"before a line that is not whole": {
+			steps{log("a", joblog.Waiting), status(joblog.Running), log("b\n", joblog.Running)},
+			waiting + running + "ab\n",
+		},
+		"after a line whose newline is to come": {
+			steps{log("\na", joblog.Waiting), status(joblog.Running), log("\nb", joblog.Running)},
+			waiting + "\na\n" + running + "b\n",
+		},
+		"of an update that is not taken": {steps{lost}, running},
+		"a gap": {
+			steps{status(joblog.Running), gap},
+			running + "[windmill] job 7: 6 characters of its log are no longer there\nx\n",
+		},
+		"control characters": {
+			steps{log("\x1b[1ma\r\n", joblog.Running), line("bad\x00\x1b]0;x\a")},
+			running + "ESC[1maCR\n[windmill] badNULESC]0;xBEL\n",
+		},
 	} {
-		for _, shown := range []bool{true, false} {
-			t.Run(name, func(t *testing.T) {
-				synctest.Test(t, func(t *testing.T) {
-					out := &sink{start: time.Now()}
-					l := joblog.New(out, options(shown))
-					for _, step := range test.steps {
-						step(l)
-					}
-					l.Close(time.Second)
-					want := test.want
-					if !shown {
-						want = strings.NewReplacer(waiting, "", running, "", completed, "").Replace(want)
-					}
-					if out.String() != want {
-						t.Errorf("got %q, want %q", out, want)
-					}
-				})
-			})
-		}
+		t.Run(name, func(t *testing.T) {
+			var verbose, plain bytes.Buffer
+			for out, shown := range map[*bytes.Buffer]bool{&verbose: true, &plain: false} {
+				l := joblog.New(out, options(shown))
+				for _, step := range test.steps {
+					step(l)
+				}
+				l.Close(time.Minute)
+			}
+			if verbose.String() != test.want {
+				t.Errorf("got %q, want %q", &verbose, test.want)
+			}
+			want := ""
+			for line := range strings.Lines(test.want) {
+				if !strings.HasPrefix(line, "[windmill] ") {
+					want += line
+				}
+			}
+			if got := escape(plain.String()); got != want {
+				t.Errorf("without status: got %q, want %q", got, want)
+			}
+		})
 	}
 }
 
-func TestCloseWaitsForTheWriteAndLeavesTheRestOut(t *testing.T) {
-	for name, test := range map[string]struct{ takes, want time.Duration }{
-		"a fast writer":                   {0, 0},
-		"a slow one":                      {300 * time.Millisecond, 600 * time.Millisecond},
-		"one that is slower than allowed": {10 * time.Second, 10 * time.Second},
-		"one in the midst of its next":    {700 * time.Millisecond, 1400 * time.Millisecond},
+func TestWithoutStatusALogIsWrittenAsItIs(t *testing.T) {
+	var out bytes.Buffer
+	l := joblog.New(&out, options(false))
+	feed(l, "\x1b[1ma\r\n\x00")
+	l.Close(time.Minute)
+	if want := "\x1b[1ma\r\n\x00\n"; out.String() != want {
+		t.Errorf("got %q, want %q", &out, want)
+	}
+}
+
+func TestCloseWaitsForTheWriteAndDropsTheRest(t *testing.T) {
+	const ms = time.Millisecond
+	for name, test := range map[string]struct {
+		takes, want time.Duration
+		lines, kept string
+	}{
+		"a fast writer":                     {0, 0, "a\nb\n", "a\nb\n"},
+		"a slow one":                        {300 * ms, 600 * ms, "a\nb\n", "a\nb\n"},
+		"one that has begun its next":       {700 * ms, 1400 * ms, "a\nb\n", "a\nb\n"},
+		"one that is slower than allowed":   {10 * time.Second, 10 * time.Second, "a\nb\n", "a\n"},
+		"a slower one without another line": {10 * time.Second, 10 * time.Second, "a\n", "a\n"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				var logged bytes.Buffer
-				out := &sink{start: time.Now()}
-				opts := options(false)
+				out, start := &output{}, time.Now()
+				opts := options(true)
 				opts.Log = slog.New(slog.NewTextHandler(&logged, nil))
 				l := joblog.New(writerFunc(func(p []byte) (int, error) {
 					time.Sleep(test.takes)
 					return out.Write(p)
 				}), opts)
-				feed(l, "a\n")
-				synctest.Wait()
-				feed(l, "b\n")
+				for line := range strings.Lines(test.lines) {
+					l.Line("%s", strings.TrimSuffix(line, "\n"))
+					synctest.Wait()
+				}
 				l.Close(time.Second)
-				if took := time.Since(out.start); took != test.want {
+				if took := time.Since(start); took != test.want {
 					t.Errorf("it took %v, not %v", took, test.want)
 				}
-				leftOut := test.takes > time.Second
-				if want := map[bool]string{true: "a\n", false: "a\nb\n"}[leftOut]; out.String() != want {
-					t.Errorf("written: %q, not %q", out, want)
+				dropped := len(test.lines) - len(test.kept)
+				warning := fmt.Sprintf(" at_least_bytes=%d\n", dropped)
+				if got := logged.String(); strings.HasSuffix(got, warning) != (dropped > 0) ||
+					(got == "") != (dropped == 0) {
+					t.Errorf("logged: %q", got)
 				}
-				if strings.Contains(logged.String(), " at_least_bytes=2\n") != leftOut {
-					t.Errorf("logged: %q", &logged)
-				}
-				written := out.String()
 				feed(l, "c\n")
 				l.Status(joblog.Running)
 				time.Sleep(time.Hour)
-				if out.String() != written {
-					t.Errorf("written after Close: %q", out)
+				if out.String() != test.kept {
+					t.Errorf("written: %q, not %q", out, test.kept)
 				}
 			})
 		})
 	}
 }
 
-func TestAPanicOfTheWriterIsClosesOwn(t *testing.T) {
+func TestALogThatIsNotWrittenIsFull(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		told := 0
-		opts := options(true)
-		opts.OnPanic = func() { told++ }
-		l := joblog.New(writerFunc(func([]byte) (int, error) { panic("full") }), opts)
-		feed(l, "a\n")
-		synctest.Wait()
-		if told != 1 {
-			t.Errorf("OnPanic was called %d times", told)
-		}
-		defer func() {
-			if p := recover(); p != "full" {
-				t.Errorf("recovered %v", p)
-			}
-		}()
-		l.Close(time.Second)
-		t.Error("Close did not panic")
-	})
-}
-
-func TestALogThatIsNotTakenIsFull(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		letGo := make(chan struct{})
-		l := joblog.New(writerFunc(func(p []byte) (int, error) { <-letGo; return len(p), nil }), options(false))
+		release := make(chan struct{})
+		blocked := func(p []byte) (int, error) { <-release; return len(p), nil }
+		l := joblog.New(writerFunc(blocked), options(false))
 		feed(l, "a\n")
 		synctest.Wait()
 		if err := l.Room(t.Context()); l.Full() || err != nil {
 			t.Errorf("full is %t at the beginning, %v", l.Full(), err)
 		}
-		feed(l, strings.Repeat("x", 1<<20)+"\n")
+		feed(l, strings.Repeat("x", 2<<20))
+		if l.Full() {
+			t.Error("full with a line whose newline could not come then")
+		}
+		feed(l, "\n")
 		ctx, stop := context.WithTimeout(t.Context(), time.Minute)
 		defer stop()
 		if err := l.Room(ctx); !l.Full() || !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("full is %t with a megabyte, %v", l.Full(), err)
+			t.Errorf("full is %t with two megabytes, %v", l.Full(), err)
 		}
-		close(letGo)
+		time.AfterFunc(time.Second, func() { close(release) })
 		if err := l.Room(t.Context()); l.Full() || err != nil {
-			t.Errorf("full is %t after all was taken, %v", l.Full(), err)
+			t.Errorf("full is %t after all was written, %v", l.Full(), err)
 		}
 		l.Close(time.Second)
 	})
 }
 
-func TestAWriterThatFailsIsGivenNoMore(t *testing.T) {
-	for name, fail := range map[string]writerFunc{
-		"with an error":    func([]byte) (int, error) { return 0, io.ErrClosedPipe },
-		"without an error": func(p []byte) (int, error) { return len(p) - 1, nil },
+func TestAWriterThatFailsIsNotCalledAgain(t *testing.T) {
+	for name, test := range map[string]struct {
+		write  writerFunc
+		panics any
+	}{
+		"with an error":    {func([]byte) (int, error) { return 0, io.ErrClosedPipe }, nil},
+		"without an error": {func(p []byte) (int, error) { return len(p) - 1, nil }, nil},
+		"by a panic":       {func([]byte) (int, error) { panic("full") }, "full"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				calls := 0
-				l := joblog.New(writerFunc(func(p []byte) (int, error) { calls++; return fail(p) }), options(true))
+				l := joblog.New(writerFunc(func(p []byte) (int, error) {
+					calls++
+					return test.write(p)
+				}), options(true))
+				defer func() {
+					if p := recover(); p != test.panics || calls != 1 {
+						t.Errorf("Close panics with %v, and %d calls of Write", p, calls)
+					}
+				}()
 				for range 3 {
 					feed(l, strings.Repeat("x", 1<<20)+"\n")
 					synctest.Wait()
 				}
-				if l.Full() {
-					t.Error("what nobody takes is kept")
+				if err := l.Room(t.Context()); l.Full() || err != nil {
+					t.Errorf("full is %t, %v", l.Full(), err)
 				}
 				l.Close(time.Second)
-				if calls != 1 {
-					t.Errorf("%d calls of Write", calls)
-				}
 			})
 		})
 	}

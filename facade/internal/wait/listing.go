@@ -2,254 +2,170 @@ package wait
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 )
 
 const (
-	leastListing, mostListing = 70 * time.Millisecond, 450 * time.Millisecond
-	// overlap is how much later than the time that it says a job may appear in the listing. Where its result is large, say, it may be later
-	// still: now and then, a listing goes back by longOverlap.
-	overlap, longOverlap = 100 * time.Millisecond, 2 * time.Second
-
-	pageSize    = 1000
-	mostPages   = 10
-	mostScripts = 10
-	// mostEarly is how many rows may lie minutes before what was asked for, as an odd one may, where a listing is not one of all jobs there ever were.
-	mostEarly = 10
-	// ownLook is the time between two looks at a job without the listing.
-	ownLook = 500 * time.Millisecond
-	// costlyPause, badPause are for how long the listing is left alone when it costs too much, and when it lacks jobs, cannot be bounded or panics.
-	costlyPause, badPause = 10 * time.Second, 5 * time.Minute
-	// listingPatience is the least time after which the waits do not rely on a listing that does not come.
-	listingPatience = 2 * time.Second
+	// leastListing and mostListing bound the pause between two listings.
+	leastListing, mostListing = 70 * time.Millisecond, 250 * time.Millisecond
+	// longestCycle is the longest time from one listing to the next that is quicker than looking.
+	longestCycle = 450 * time.Millisecond
+	listTimeout  = 2 * time.Second
+	// overlap is how much later than the time that it says a job may appear in the listing. A job
+	// that is not listed unlisted after a look has found it done is missing.
+	overlap, unlisted = 300 * time.Millisecond, time.Second
+	mostRows          = 10_000 // the server lists no more
+	// Each missing job counts for missed, each row of a wait's job for one less. At tooMany the
+	// listing is left alone.
+	missed, tooMany = 50, 100
+	// leastAlone and mostAlone bound how long the listing is left alone. After a failure that may
+	// pass that is failedPause, where jobs are missing missingPause.
+	leastAlone, mostAlone     = 10 * time.Second, time.Minute
+	failedPause, missingPause = time.Second, 5 * time.Minute
 )
 
 // listing is what the waits know together of the jobs that have completed.
 type listing struct {
-	stop   context.CancelFunc // nil while there are few waits
-	works  bool               // the waits rely on it
-	reads  int                // how many there were since the last turn of a wait
-	after  time.Time          // the newest completion seen, by the server's clock
-	seen   time.Time          // when it was first seen, by ours
-	began  time.Time          // when the last one began
-	last   time.Time          // when it ended
-	least  time.Duration      // the least time to the next
-	wide   time.Time          // when the next may go back by longOverlap
-	paused time.Time          // until when it is left alone
-	pause  time.Duration      // after the last failure
-	misses int                // how many waits that rely on it found their jobs completed by themselves, since it showed one
-	missed time.Time          // when the first of them did
+	stop     context.CancelFunc // nil while there are few waits
+	youngest time.Time          // when the youngest of the jobs could begin to run
+	start    time.Time          // when the last good listing began
+	since    time.Time          // since when it has shown all completions, without a gap
+	after    time.Time          // the newest completion seen, by the server's clock
+	// ours are the jobs of waits in the last listing, and when those were found done that have not
+	// been listed yet.
+	ours   map[string]time.Time
+	misses int
+	pause  time.Duration // of the last time that it was left alone
 }
 
-// startListing begins to list when there are many waits, and stops when there are few.
-func (s *Scheduler) startListing() {
+// listed returns until when w relies on the listing. It does not if its last look is older than
+// what the listing has shown without a gap. Of more than a hundred waits, some rely on it for
+// longer than others, so that they do not look together when it fails.
+func (s *Scheduler) listed(w *wait) time.Time {
 	l := &s.listing
-	switch many := s.active > few; {
-	case many && l.stop == nil:
-		var ctx context.Context
-		ctx, l.stop = context.WithCancel(context.Background())
-		go Guard(func() { s.list(ctx) }, s.listingEnded)
-	case !many && l.stop != nil:
-		l.stop()
-		l.stop, l.works = nil, false
+	if l.since.IsZero() || w.last.Before(l.since) {
+		return time.Time{}
 	}
+	return l.start.Add(longestCycle + w.part(s.interval(w)-interval))
 }
 
-// listingEnded takes in that nobody lists any more. If that is so because of a panic or [runtime.Goexit], the next wait to plan ends
-// likewise. The others go on by themselves, as each listing could end one more of them.
-func (s *Scheduler) listingEnded(again func()) {
-	if again == nil {
-		return
-	}
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.again = again
-	s.pauseListing(badPause)
-	s.wakeAll()
-}
-
-// list lists until ctx ends.
+// list lists completed jobs until ctx ends.
 func (s *Scheduler) list(ctx context.Context) {
-	timer := time.NewTimer(idle)
-	defer timer.Stop()
-	for ctx.Err() == nil {
-		if delay := time.Until(s.nextListing()); delay > 0 {
-			timer.Reset(min(delay, leastListing)) // a younger wait brings the next listing forward
-			select {
-			case <-timer.C:
-			case <-ctx.Done():
-			}
+	var pause time.Duration
+	for sleep(ctx, pause) {
+		q, needed := s.query()
+		if !needed {
+			pause = longestCycle
 			continue
 		}
-		query, patience := s.query()
 		start := time.Now()
-		rows, err := s.read(ctx, query, patience)
-		if pause := s.listed(ctx, query, rows, err, time.Since(start)); pause > 0 {
-			s.cfg.Log.WarnContext(ctx, "windmill: listing completed jobs again later", "pause", pause, "error", err)
-		}
-	}
-}
-
-func (s *Scheduler) nextListing() time.Time {
-	hold := s.cfg.Hold()
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := &s.listing
-	interval := clamp(time.Since(s.newest)*3/100, leastListing, mostListing)
-	return later(l.last.Add(max(interval, l.least)), later(l.paused, hold))
-}
-
-// query returns what to list: what has completed since the last listing or, in the first, as many as there are waits.
-func (s *Scheduler) query() (q Query, patience time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	q = Query{Page: 1, PerPage: min(s.affordable()+s.active, pageSize)}
-	if s.listing.after.IsZero() {
-		q.PerPage = min(s.active, pageSize)
-	} else {
-		late := overlap
-		if time.Now().After(s.listing.wide) {
-			late = longOverlap
-		}
-		q.After = s.listing.bound(late)
-	}
-	if _, unknown := s.scripts[""]; !unknown && len(s.scripts) <= mostScripts {
-		q.Scripts = slices.Sorted(maps.Keys(s.scripts))
-	}
-	return q, max(listingPatience, 3*s.latency)
-}
-
-// bound returns from when on to list: what the last listing could not show yet where rows are so late, and what has completed since.
-func (l *listing) bound(late time.Duration) time.Time {
-	return l.after.Add(-max(late-l.began.Sub(l.seen), 0))
-}
-
-// read reads the pages of a listing.
-func (s *Scheduler) read(ctx context.Context, q Query, patience time.Duration) ([]Completion, error) {
-	ctx, cancel := context.WithTimeout(ctx, patience)
-	defer cancel()
-	var rows []Completion
-	for ; q.Page <= mostPages; q.Page++ {
-		page, err := s.cfg.List(ctx, q)
-		if err != nil {
-			return nil, err
-		}
-		rows = append(rows, page...)
-		if len(page) < q.PerPage || q.PerPage < pageSize {
-			break
-		}
-	}
-	return rows, nil
-}
-
-// affordable returns how many others' jobs a listing may show before it is left alone. A row has 1.2 times the bytes of an answer about one
-// job, of which each wait would get two a second.
-func (s *Scheduler) affordable() int {
-	return int(s.ownRound()/(ownLook/10)) * s.active / 12
-}
-
-// cost returns in which time looks at each job would cost as much as a listing of so many rows.
-func (s *Scheduler) cost(rows int) time.Duration {
-	return ownLook * time.Duration(10+12*rows) / 10 / time.Duration(s.active)
-}
-
-// ownRound returns the time in which all waits look by themselves once.
-func (s *Scheduler) ownRound() time.Duration {
-	return max(ownLook, time.Duration(s.active)*turnSpacing)
-}
-
-// listed takes in a listing. It returns for how long one that failed is left alone.
-func (s *Scheduler) listed(ctx context.Context, q Query, rows []Completion, err error, took time.Duration) (pause time.Duration) {
-	hold := time.Until(s.cfg.Hold())
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	l := &s.listing
-	l.reads += 1 + len(rows)/pageSize
-	if ctx.Err() != nil {
-		return 0 // there may be another by now
-	}
-	recent := l.bound(overlap)
-	l.last = time.Now()
-	l.began = l.last.Add(-took)
-	if err != nil {
-		l.pause = clamp(2*l.pause, 2*firstPause, longestPause)
-		pause = max(l.pause, heldPause*hold)
-		s.pauseListing(pause)
-		return pause
-	}
-	l.pause = 0
-	foreign, again, early := s.listedRows(q, rows, recent)
-	l.least = max(2*took, s.cost(foreign))
-	l.wide = later(l.wide, l.last).Add(s.cost(foreign)) // it is no time for that where news of others cost as much as is allowed
-	if again > 0 {
-		l.wide = l.wide.Add(max(ownLook, s.cost(3*again)))
-	}
-	switch {
-	case early > mostEarly, l.misses >= 3 && time.Since(l.missed) > longOverlap:
-		s.pauseListing(badPause)
-	case !q.After.IsZero() && len(rows)-again >= q.PerPage && q.PerPage < pageSize:
-		s.pauseListing(costlyPause)
-	case q.After.IsZero() && !l.after.IsZero():
-		l.last, l.least = time.Time{}, 0 // what has completed meanwhile
-	default:
-		// One that is empty may be one that shows nothing, and by themselves the waits may be quicker.
-		s.relyOnListing(!l.after.IsZero() && l.least <= s.ownRound())
-	}
-	return 0
-}
-
-// listedRows takes in the rows of a listing. It returns how many are of no use: news of others' jobs, what is shown again because the listing
-// goes back further than recent, and what lies minutes before what was asked for.
-func (s *Scheduler) listedRows(q Query, rows []Completion, recent time.Time) (foreign, again, early int) {
-	l := &s.listing
-	newest := l.after
-	for _, row := range rows {
-		same := s.waits[row.ID]
-		for _, w := range same {
-			hint(w)
-			l.misses = 0
-		}
+		limited, cancel := context.WithTimeout(ctx, listTimeout)
+		rows, err := s.cfg.List(limited, q)
+		cancel()
 		switch {
-		case len(same) > 0:
-		case row.At.After(q.After) && !row.At.After(recent):
-			again++
+		case ctx.Err() != nil:
+			return
+		case err != nil:
+			pause = s.listingFailed(ctx, err)
 		default:
-			foreign++
+			pause = s.record(rows, len(rows) < q.PerPage, start)
 		}
-		if row.At.Add(time.Minute).Before(q.After) {
-			early++
-		}
-		newest = later(newest, row.At)
-	}
-	if newest.After(l.after) {
-		l.after, l.seen = newest, l.last
-	}
-	return foreign, again, early
-}
-
-// miss takes in that a wait found its job completed by itself.
-func (l *listing) miss() {
-	if !l.works {
-		return
-	}
-	if l.misses++; l.misses == 1 {
-		l.missed = time.Now()
 	}
 }
 
-// pauseListing leaves the listing alone for a while, and lets it begin anew then.
-func (s *Scheduler) pauseListing(pause time.Duration) {
+// query returns what to list, and whether that is needed. The first listing has no bound: it shows
+// the latest completions, and the server's clock.
+func (s *Scheduler) query() (q Query, needed bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	q = Query{Page: 1, PerPage: min(2*s.running, mostRows)}
+	if !s.listing.after.IsZero() {
+		q.After = s.listing.after.Add(-overlap)
+	}
+	return q, s.running > few
+}
+
+// listingFailed returns how long to leave a listing alone that has failed.
+func (s *Scheduler) listingFailed(ctx context.Context, err error) time.Duration {
+	f, pause := s.cfg.Classify(err), failedPause
+	s.mu.Lock()
+	first := s.listing.pause == 0
+	if s.listing.pause = max(s.listing.pause, pause); f.Final != nil {
+		pause = s.listing.leaveAlone(leastAlone)
+	}
+	s.mu.Unlock()
+	pause = max(pause, f.RetryAfter)
+	if first {
+		s.cfg.Log.WarnContext(ctx, "windmill: listing completed jobs again later", "pause", pause,
+			"error", f.Reason)
+	}
+	return pause
+}
+
+// record records a listing, and returns the pause before the next.
+func (s *Scheduler) record(rows []Completion, whole bool, start time.Time) time.Duration {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	l := &s.listing
-	l.paused, l.after, l.misses = time.Now().Add(pause), time.Time{}, 0
-	s.relyOnListing(false)
+	others := s.hintAll(rows, start)
+	if start.Sub(l.start) > longestCycle {
+		others = 0 // those of a longer time say little of the next
+	}
+	// One that has never shown a job may be one that shows nothing.
+	if l.start = start; !l.after.IsZero() && (!whole || l.since.IsZero()) {
+		l.since = start
+	}
+	if start.Sub(l.since) > leastAlone {
+		l.pause = 0
+	}
+	// A row is about as large as an answer about one job, and in an interval each wait would get
+	// one of these. Half as much again leaves room for looks.
+	cost := interval * time.Duration(1+others*3/2) / time.Duration(max(s.running, 1))
+	took := time.Since(start)
+	pause := max(clamp(time.Since(l.youngest)*3/100, leastListing, mostListing), took, cost)
+	switch {
+	case l.misses >= tooMany:
+		return l.leaveAlone(missingPause)
+	case took+pause > longestCycle, l.after.IsZero() && len(rows) > 0:
+		return l.leaveAlone(max(leastAlone, 40*cost)) // so that trying again costs little
+	}
+	return pause
 }
 
-// relyOnListing takes in whether the waits rely on the listing. If they no longer do, they look by themselves.
-func (s *Scheduler) relyOnListing(works bool) {
-	if s.listing.works && !works {
-		s.wakeAll()
+// hintAll hints the waits whose jobs are listed. It returns how many rows are for others' jobs.
+func (s *Scheduler) hintAll(rows []Completion, start time.Time) (others int) {
+	l := &s.listing
+	ours := map[string]time.Time{}
+	for _, row := range rows {
+		l.after = later(l.after, row.At)
+		_, known := l.ours[row.ID]
+		for _, w := range s.waits[row.ID] {
+			hint(w)
+			known = true
+		}
+		if !known {
+			others++
+			continue
+		}
+		ours[row.ID] = time.Time{}
+		l.misses = max(l.misses-1, 0)
 	}
-	s.listing.works = works
+	for id, found := range l.ours {
+		switch _, listed := ours[id]; {
+		case listed, found.IsZero():
+		case start.Sub(found) > unlisted:
+			l.misses += missed
+		default:
+			ours[id] = found
+		}
+	}
+	l.ours = ours
+	return others
+}
+
+// leaveAlone forgets what was listed, and returns how long to leave the listing alone.
+func (l *listing) leaveAlone(least time.Duration) time.Duration {
+	l.pause = clamp(2*l.pause, least, max(least, mostAlone))
+	l.since, l.after, l.ours, l.misses = time.Time{}, time.Time{}, nil, 0
+	return l.pause
 }

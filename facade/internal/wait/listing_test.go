@@ -6,177 +6,223 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 )
 
-// waitAll waits for n jobs of durations up to most at a time, and returns how late the results were.
-func waitAll(t *testing.T, v *server, n int, most time.Duration) []time.Duration {
-	t.Helper()
-	var mu sync.Mutex
-	var late []time.Duration
-	var group sync.WaitGroup
-	s := v.scheduler()
-	for i := range n {
-		group.Go(func() {
-			lasts := most/10 + rand.N(most*9/10)
-			start := time.Now()
-			if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
-				t.Error(err)
+func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
+	refuse := func(v *server) { v.listFault = func(int) error { return errRefused } }
+	for name, test := range map[string]struct {
+		set   func(*server)
+		p50   time.Duration
+		most  time.Duration
+		lists int // in a minute and a half
+	}{
+		"works":      {func(*server) {}, 200, 510, 1000},
+		"is refused": {refuse, 350, 510, 10},
+		"is refused for a while": {func(v *server) {
+			v.listFault = func(n int) error { return []error{errRefused, nil}[min(n/3, 1)] }
+		}, 350, 510, 1000},
+		"fails": {func(v *server) {
+			v.listFault = func(int) error { return errBroken }
+		}, 350, 510, 130},
+		"fails now and then": {func(v *server) {
+			v.listFault = func(n int) error { return []error{nil, nil, nil, nil, errBroken}[n%5] }
+		}, 350, 510, 1000},
+		"ignores the bound": {func(v *server) {
+			v.ignoreAfter, v.skew = true, -time.Hour
+			for i := range 3000 {
+				v.submit(fmt.Sprint("old ", i), -time.Hour-time.Duration(i)*time.Second)
 			}
-			mu.Lock()
-			defer mu.Unlock()
-			late = append(late, time.Since(start)-lasts)
-		})
-	}
-	group.Wait()
-	slices.Sort(late)
-	return late
-}
-
-// mostIn returns how many of times lie in the same stretch of that length, at most.
-func mostIn(times []time.Time, length time.Duration) (most int) {
-	from := 0
-	for i, at := range times {
-		for at.Sub(times[from]) >= length {
-			from++
-		}
-		most = max(most, i-from+1)
-	}
-	return most
-}
-
-func refusedForHalfAMinute(v *server) {
-	v.listFault = func(n int) error {
-		if n <= 4 {
-			return errRefused
-		}
-		return nil
-	}
-}
-
-func TestManyWaitsAskTwentyTimesASecondWhateverTheListingDoes(t *testing.T) {
-	for name, set := range map[string]func(*server){
-		"works":                     func(*server) {},
-		"is refused":                func(v *server) { v.listFault = func(int) error { return errRefused } },
-		"is refused for a while":    refusedForHalfAMinute,
-		"fails now and then":        func(v *server) { v.listFault = func(n int) error { return []error{nil, nil, errBroken}[n%3] } },
-		"ignores the bound":         func(v *server) { v.ignoreAfter, v.skew = true, -time.Hour },
-		"says no times":             func(v *server) { v.ignoreAfter, v.noTimes = true, true },
-		"is slow":                   func(v *server) { v.listLatency = 5 * time.Second },
-		"lacks every row":           func(v *server) { v.lag = func(string) time.Duration { return -1 } },
-		"is an hour late":           func(v *server) { v.lag = func(string) time.Duration { return time.Hour } },
-		"has another clock":         func(v *server) { v.skew = -100 * time.Hour },
-		"says jobs have completed":  func(v *server) { v.lies = func(id string) bool { return id[0] == '1' }; v.noStream = true },
-		"is full of others' jobs":   func(v *server) { v.others = 1000 },
-		"belongs to a slow server":  func(v *server) { v.latency, v.listLatency = time.Second, time.Second },
-		"lags by a tenth of second": func(v *server) { v.lag = func(string) time.Duration { return rand.N(100 * time.Millisecond) } },
+		}, 350, 510, 30},
+		"ignores it and says no times": {func(v *server) {
+			v.ignoreAfter, v.noTimes = true, true
+			v.submit("old", -time.Hour)
+		}, 350, 510, 1000},
+		"is slow": {func(v *server) { v.listLatency = time.Second }, 350, 510, 60},
+		"hangs":   {func(v *server) { v.listLatency = time.Hour }, 350, 510, 60},
+		"shows nothing": {func(v *server) {
+			v.lag = func(string) time.Duration { return -1 }
+		}, 350, 510, 2000},
+		"has a clock of its own": {func(v *server) { v.skew = -100 * time.Hour }, 200, 510, 1000},
+		"has times that are a little early": {func(v *server) {
+			v.early = 200 * time.Millisecond
+		}, 200, 510, 1000},
+		"is full of others' jobs": {func(v *server) { v.others = 1000 }, 350, 510, 60},
+		"shows rows up to 200 ms late": {func(v *server) {
+			v.lag = func(string) time.Duration { return rand.N(200 * time.Millisecond) }
+		}, 350, 600, 1000},
+		"shows rows up to 300 ms late": {func(v *server) {
+			v.lag = func(string) time.Duration { return rand.N(300 * time.Millisecond) }
+		}, 350, 700, 1000},
+		"is that of a slow server": {func(v *server) {
+			v.latency, v.listLatency = 100*time.Millisecond, 100*time.Millisecond
+		}, 400, 700, 1000},
 	} {
 		t.Run(name, func(t *testing.T) {
-			simulate(t, func(t *testing.T, v *server) {
-				const n = 100
-				set(v)
-				late := waitAll(t, v, n, 2*time.Minute)
-				bound := 12 * time.Second // a hundred waits share twenty looks a second
-				if v.lies != nil {
-					bound = 45 * time.Second // a wait that was lied to relies on its safety look
-				}
-				if most := late[len(late)-1]; most > bound {
-					t.Errorf("%v late", most)
-				}
-				p50 := late[len(late)/2]
-				t.Logf("%d looks, %d listings, %d rows, p50 %v", len(v.looked), len(v.lists), v.listed.Load(), p50)
-				switch name {
-				case "works", "is refused for a while", "has another clock", "lags by a tenth of second", "says jobs have completed":
-					if p50 > 500*time.Millisecond {
-						t.Errorf("%v late at the median", p50)
+			for _, n := range []int{20, 100} {
+				simulate(t, func(t *testing.T, v *server) {
+					test.set(v)
+					v.submit("older", -time.Second)
+					durations := upTo(90 * time.Second)
+					polls := 0
+					for i := range n {
+						polls += 1 + int(durations(i)/interval)
 					}
-				default:
-					if p50 > 8*time.Second {
-						t.Errorf("%v late at the median", p50)
+					late := waitAll(t, v, n, durations)
+					if p50 := late[n/2]; p50 > test.p50*time.Millisecond {
+						t.Errorf("%d waits: %v late at the median", n, p50)
 					}
-				}
-				const length = 10 * time.Second
-				all := slices.Concat(v.looked, v.lists)
-				slices.SortFunc(all, time.Time.Compare)
-				// Those that fetch results, the early ones of the first waits, and those that were hinted at in vain come on top.
-				if most := mostIn(all, length); most > 20*10+n/2 {
-					t.Errorf("%d requests in %v", most, length)
-				}
-			})
+					if most := late[n-1]; most > test.most*time.Millisecond {
+						t.Errorf("%d waits: %v late", n, most)
+					}
+					if lists := len(v.lists); lists > test.lists {
+						t.Errorf("%d waits: %d listings", n, lists)
+					}
+					if all := v.requests(); all > polls*21/20 {
+						t.Errorf("%d waits: %d requests, %d by polling", n, all, polls)
+					}
+					bytes := float64(v.requests()) + 1.2*float64(v.rows)
+					if bytes > 1.1*float64(polls) {
+						t.Errorf("%d waits: %.0f answers and rows, %d by polling", n, bytes, polls)
+					}
+				})
+			}
 		})
 	}
 }
 
-func TestAListingThatLacksJobsIsLeftAlone(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.lag = func(string) time.Duration { return -1 }
-		v.submit("older", -time.Second) // never listed either
-		v.lag = func(id string) time.Duration {
-			if id == "seen" {
-				return 0
+func TestJobsThatCompleteTogetherAreNoticedTogether(t *testing.T) {
+	for _, n := range []int{11, 100, 3000} {
+		simulate(t, func(t *testing.T, v *server) {
+			v.submit("older", -time.Second)
+			late := waitAll(t, v, n, func(i int) time.Duration {
+				return time.Duration(1+i%4) * 5 * time.Second
+			})
+			if late[n-1] > 510*time.Millisecond {
+				t.Errorf("%d waits: %v late", n, late[n-1])
 			}
-			return -1
-		}
-		v.submit("seen", 0)
-		waitAll(t, v, 100, 4*time.Minute)
-		if n := len(v.lists); n > 400 {
-			t.Errorf("%d listings in four minutes", n)
-		}
-	})
+			if looks := len(v.looked); looks > 4*n {
+				t.Errorf("%d waits: %d looks", n, looks)
+			}
+		})
+	}
 }
 
-func TestTheListingIsNarrowedToTheScriptsWaitedFor(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.script, v.others = "f/demo/a", 1000
-		waitAll(t, v, 100, 20*time.Second)
-		if v.listed.Load() > 1000 {
-			t.Errorf("%d rows", v.listed.Load())
-		}
-	})
-}
-
-func TestThoseWhoAreLeftOpenStreamsWhenTheOthersAreDone(t *testing.T) {
+func TestAShortJobAmongOldOnesIsNoticedSoon(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		s := v.scheduler()
+		v.submit("older", -time.Second)
 		var group sync.WaitGroup
-		for i := range 30 {
+		for i := range 20 {
 			group.Go(func() {
-				lasts := 2 * time.Second
-				if i%3 == 0 {
-					lasts = 20 * time.Second
-				}
-				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
+				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), 10*time.Minute)); err != nil {
 					t.Error(err)
 				}
 			})
 		}
-		time.Sleep(4 * time.Second)
-		if n := v.streams(); n != 10 {
-			t.Errorf("%d streams are open", n)
+		for i := range 20 {
+			time.Sleep(16*time.Second + 37*time.Millisecond)
+			end := time.Now().Add(150 * time.Millisecond)
+			job := v.submit(fmt.Sprint("short ", i), 150*time.Millisecond)
+			if _, err := s.Wait(t.Context(), job); err != nil || time.Since(end) > 300*time.Millisecond {
+				t.Errorf("%v, %v late", err, time.Since(end))
+			}
 		}
 		group.Wait()
 	})
 }
 
-func TestAStreamThatIsReadIsOpenedAmongManyWaits(t *testing.T) {
+func TestTheListingCostsOldWaitsLittle(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
+		v.submit("older", -time.Second)
+		if late := waitAll(t, v, 100, always(10*time.Minute)); late[99] > 510*time.Millisecond {
+			t.Errorf("%v late", late[99])
+		}
+		if looks, lists := len(v.looked), len(v.lists); looks > 100*30 || lists > 5*600 {
+			t.Errorf("%d looks at a hundred jobs, %d listings", looks, lists)
+		}
+	})
+}
+
+func TestWaitsLookByThemselvesWhenTheListingFailsAfterALongTime(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.submit("older", -time.Second)
 		s := v.scheduler()
+		var fails atomic.Bool
+		v.listFault = func(int) error {
+			if fails.Load() {
+				return errRefused
+			}
+			return nil
+		}
 		var group sync.WaitGroup
-		for i := range 30 {
+		for i := range 50 {
 			group.Go(func() {
-				job := v.submit(fmt.Sprint(i), 10*time.Second)
-				job.Followed = i == 29
-				if _, err := s.Wait(t.Context(), job); err != nil {
-					t.Error(err)
+				for j := range 100 {
+					job := v.submit(fmt.Sprint(i, "-", j), time.Second)
+					if _, err := s.Wait(t.Context(), job); err != nil {
+						t.Error(err)
+					}
+				}
+				time.AfterFunc(10*time.Second, func() { fails.Store(true) })
+				end := time.Now().Add(30 * time.Second)
+				_, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), 30*time.Second))
+				if err != nil || time.Since(end) > 510*time.Millisecond {
+					t.Errorf("%v, %v late", err, time.Since(end))
 				}
 			})
 		}
-		time.Sleep(5 * time.Second)
-		if n := v.streams(); n != 1 {
-			t.Errorf("%d streams are open", n)
-		}
 		group.Wait()
 	})
+}
+
+func TestManyWaitsThatLoseTheListingDoNotLookTogether(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.submit("older", -time.Second)
+		v.listFault = func(int) error {
+			if time.Since(v.started) > 31*time.Second {
+				return errRefused
+			}
+			return nil
+		}
+		waitAll(t, v, 1000, always(time.Minute))
+		from, _ := slices.BinarySearchFunc(v.looked, v.started.Add(31*time.Second), time.Time.Compare)
+		to, _ := slices.BinarySearchFunc(v.looked, v.started.Add(59*time.Second), time.Time.Compare)
+		one, five := mostIn(v.looked[from:to], time.Second), mostIn(v.looked[from:to], 5*time.Second)
+		if one > 500 || five > 1100 {
+			t.Errorf("%d looks in a second, %d in five", one, five)
+		}
+	})
+}
+
+func TestAListingThatIsNoLongerNeededIsNoTrouble(t *testing.T) {
+	for lasts := 5 * time.Second; lasts < 6*time.Second; lasts += 100 * time.Millisecond {
+		simulate(t, func(t *testing.T, v *server) {
+			v.listLatency = 300 * time.Millisecond
+			v.submit("older", -time.Second)
+			var log strings.Builder
+			s := v.scheduler()
+			s.cfg.Log = logTo(&log)
+			var group sync.WaitGroup
+			for i := range 11 {
+				group.Go(func() {
+					lasts := lasts
+					if i > 0 {
+						lasts = 20 * time.Second
+					}
+					if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
+						t.Error(err)
+					}
+				})
+			}
+			group.Wait()
+			if log.Len() > 0 {
+				t.Errorf("logged: %s", &log)
+			}
+		})
+	}
 }

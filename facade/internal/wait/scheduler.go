@@ -1,199 +1,171 @@
 package wait
 
 import (
+	"cmp"
 	"context"
+	"math/rand/v2"
 	"slices"
 	"sync"
 	"time"
 )
 
-// Scheduler is what the waits of one client share. Its lock is never held during a request.
+const (
+	// few is up to how many running jobs are followed by their streams. More are listed.
+	few = 10
+	// firstLook is the age of a job at its first look, where few are waited for.
+	firstLook = 20 * time.Millisecond
+	// interval is the time between two looks, and spacing the least for each running job.
+	interval, spacing = 500 * time.Millisecond, 5 * time.Millisecond
+	// leastFed and mostFed bound the time between two looks while a feed is relied on.
+	leastFed, mostFed = 5 * time.Second, 30 * time.Second
+	// notDue is the time between two looks at a job that is not due: it can only be canceled.
+	notDue = time.Minute
+	// ignoreTime is how long a wait ignores feeds after a wrong hint.
+	ignoreTime = 10 * time.Second
+)
+
+// Scheduler is what the waits of one client share. Its lock is not held during a request.
 type Scheduler struct {
 	cfg Config
 
 	mu      sync.Mutex
-	waits   map[string][]*wait // by job: the first that is not [Job.Followed] looks for the others
-	active  int                // how many look at jobs that are due
-	scripts map[string]int     // of those, how many there are by script
-	newest  time.Time          // when the youngest of their jobs could begin to run
-	latency time.Duration      // of the last look
-	turns   chan struct{}      // holds one when a look that is limited may begin; those who wait for it get it in the order in which they came
-	early   chan struct{}      // the same for looks at jobs that are not due, which take no more than a quarter of the turns
-	hinted  chan struct{}      // one for each look under way that was hinted at
+	waits   map[string][]*wait // by job
+	running int                // how many waits are for running jobs
 	listing listing
-	streams time.Time // until when none is opened
-	again   func()    // what ended the listing, if it did not return, until a wait has ended likewise
 }
 
 // New returns a Scheduler without waits.
-func New(cfg Config) *Scheduler {
-	return &Scheduler{cfg: cfg}
-}
+func New(cfg Config) *Scheduler { return &Scheduler{cfg: cfg, waits: map[string][]*wait{}} }
 
 func (s *Scheduler) join(job *Job) *wait {
 	now := time.Now()
-	w := &wait{job: job, wake: make(chan struct{}, 1), joined: now, begun: now}
+	w := &wait{job: job, phase: rand.Float64(), wake: make(chan struct{}, 1), begun: now}
 	if job.Fresh {
-		w.last, w.due = now, job.Due
+		w.last = now
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if len(s.waits) == 0 {
-		// Made here and not in New, so that waits in a testing/synctest bubble have all that they wait for in there.
-		s.waits, s.scripts = make(map[string][]*wait), make(map[string]int)
-		s.hinted, s.turns, s.early = make(chan struct{}, mostHinted), make(chan struct{}, 1), make(chan struct{}, 1)
-		s.turns <- struct{}{}
-		s.early <- struct{}{}
-	}
 	s.waits[job.ID] = append(s.waits[job.ID], w)
 	return w
 }
 
-// leads reports whether w looks itself, and does not wait for what another comes to.
-func (s *Scheduler) leads(w *wait) bool {
-	if w.job.Followed {
-		return true
-	}
-	same := s.waits[w.job.ID]
-	return same[slices.IndexFunc(same, func(x *wait) bool { return !x.job.Followed })] == w
-}
-
-// leave removes a wait. Those that left the looks to it take what it came to, or go on by themselves.
 func (s *Scheduler) leave(w *wait) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	led := s.leads(w) && !w.job.Followed
-	s.activate(w, false)
-	same := slices.DeleteFunc(s.waits[w.job.ID], func(x *wait) bool { return x == w })
-	s.waits[w.job.ID] = same
-	if len(same) == 0 {
-		delete(s.waits, w.job.ID)
-	}
-	if len(s.waits) == 0 {
-		s.waits = nil
-	}
-	if !led {
-		return
-	}
-	for _, x := range same {
-		if !x.job.Followed && !x.over && w.over && (w.report.Done || w.shared && !x.joined.After(w.began)) {
-			x.over, x.report, x.err = true, w.report, w.err
-		} else if !x.job.Followed {
-			x.last, x.next = later(x.last, w.last), time.Now().Add(streamAfter) // it goes on where w was
-		}
-		wake(x)
+	s.setRunning(w, false)
+	id := w.job.ID
+	s.waits[id] = slices.DeleteFunc(s.waits[id], func(x *wait) bool { return x == w })
+	if len(s.waits[id]) == 0 {
+		delete(s.waits, id)
 	}
 }
 
-// plan returns when to look at w's job: if that is not later than now, it is w's turn. Until then w looks if turns, where it is not nil, gives
-// it one. over says that there is nothing left to look for.
-func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, turns chan struct{}, over bool) {
-	hold := s.cfg.Hold()
+// setRunning counts w among the waits for running jobs, or no longer. It starts the listing when
+// there are many, and stops it after the last.
+func (s *Scheduler) setRunning(w *wait, running bool) {
+	l := &s.listing
+	switch {
+	case running == w.running:
+		return
+	case running:
+		s.running++
+		l.youngest = w.begun
+	default:
+		s.running--
+	}
+	w.running = running
+	switch {
+	case s.running > few && l.stop == nil:
+		var ctx context.Context
+		ctx, l.stop = context.WithCancel(context.Background())
+		go s.list(ctx)
+	case s.running == 0 && l.stop != nil:
+		l.stop()
+		*l = listing{}
+	}
+}
+
+// plan returns when w is to look at its job, and whether the job is believed to have completed. It
+// begins to follow the job's stream if it is time for that.
+func (s *Scheduler) plan(ctx context.Context, w *wait) (at time.Time, expect bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()
-	if again := s.again; again != nil {
-		s.again = nil
-		again()
-	}
-	if w.over || w.again != nil {
-		return now, nil, true
-	}
-	leads := s.leads(w)
 	if !w.due.IsZero() && !w.due.After(now) {
-		w.begun, w.due = later(w.begun, w.due), time.Time{}
+		w.begun, w.due = w.due, time.Time{}
 	}
-	s.activate(w, leads && w.due.IsZero())
-	if !leads {
-		return now.Add(idle), nil, false
+	s.setRunning(w, w.due.IsZero())
+	if !w.following && s.follows(w, now) {
+		w.following = true
+		w.streams.Add(1)
+		go s.follow(ctx, w)
 	}
-	at, limited := s.nextLook(w, now)
-	switch {
-	case hold.After(later(at, now)):
-		if at, w.shared, w.err = w.held(ctx, now, hold); w.err != nil {
-			w.over = true
-			return now, nil, true
-		}
-	case limited && !at.After(now) && !w.due.IsZero():
-		at, turns = w.due, s.early
-	case limited && !at.After(now):
-		at, turns = now.Add(idle), s.turns
-	}
-	if w.active {
-		at = earlier(at, s.openStream(w, now, hold))
-	}
-	return at, turns, false
+	return later(s.nextLook(w, now), w.hold), w.hinted
 }
 
-// nextLook returns when w is to look if nothing forbids it. limited says that all waits share turns for such looks.
-func (s *Scheduler) nextLook(w *wait, now time.Time) (at time.Time, limited bool) {
-	age := w.last.Sub(w.begun)
+// nextLook returns when w looks at its job if no Retry-After forbids it.
+func (s *Scheduler) nextLook(w *wait, now time.Time) time.Time {
 	switch {
 	case w.failures > 0:
-		return w.retry, !w.hinted || w.failures > 1 // a gateway may swallow a result once
-	case w.last.IsZero(), w.hinted && !w.until.After(now):
-		return now, false
-	case !w.active:
-		at = earlier(w.last.Add(notDue), w.due)
-	case w.job.Fresh && w.last.Equal(w.joined) && s.active <= few:
-		return w.begun.Add(firstLook), false
-	case w.alive.After(now):
-		at = earlier(w.last.Add(streamedInterval(age)), w.alive)
-	case s.listing.works:
-		at = w.last.Add(listedInterval(age))
-	default:
-		at = w.last.Add(ownInterval(age))
+		return w.retry
+	case w.hinted, w.last.IsZero():
+		return now
+	case !w.running:
+		gone := (w.last.Sub(w.begun) + w.part(notDue)) % notDue
+		return earlier(w.last.Add(notDue-gone), w.due)
 	}
-	if w.hinted {
-		at = earlier(at, w.until)
+	base := later(w.last, w.begun)
+	age := base.Sub(w.begun)
+	own := s.interval(w)
+	safety := clamp(age, leastFed, mostFed) + w.part(own)
+	switch {
+	case s.running <= few:
+		own = clamp(2*age, firstLook, interval)
+	case age == 0: // the first look of many is at a moment of its own
+		own = interval + w.part(own-interval)
 	}
-	return at, true
+	if w.ignore.After(now) {
+		return base.Add(own)
+	}
+	fed := later(w.streamed, s.listed(w)) // until when w relies on a feed
+	return later(base.Add(own), earlier(fed, base.Add(safety)))
 }
 
-// activate counts w among those that look at jobs that are due, or no longer.
-func (s *Scheduler) activate(w *wait, active bool) {
-	if active == w.active {
-		return
+// interval returns the time between two looks of w, which is one of many.
+func (s *Scheduler) interval(w *wait) time.Duration {
+	many := s.running
+	if !w.running {
+		many = len(s.waits)
 	}
-	w.active = active
-	if active {
-		s.active++
-		s.scripts[w.job.Script]++
-		s.newest = w.begun
-	} else {
-		s.active--
-		if s.scripts[w.job.Script]--; s.scripts[w.job.Script] == 0 {
-			delete(s.scripts, w.job.Script)
-		}
-		if s.active == few {
-			s.wakeAll() // to open streams
-		}
-	}
-	s.startListing()
+	return max(interval, spacing*time.Duration(many))
 }
 
-// take takes in that a wait has got its turn: the next comes after a while, since twenty requests a second, listings among them, are enough for
-// all waits. It reports whether the wait may look, as the server may ask to be left alone by now.
-func (s *Scheduler) take(turns chan struct{}) bool {
-	hold := s.cfg.Hold()
+// answered records a look that got a good answer.
+func (s *Scheduler) answered(w *wait, report Report, expect bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	requests := 1 + s.listing.reads
-	s.listing.reads = 0
-	if turns == s.early {
-		requests, s.listing.reads = 4, requests // to the others it is one more
+	now := time.Now()
+	switch ignored := w.ignore.After(now); {
+	case report.Done && !expect && !ignored && s.listing.ours != nil:
+		s.listing.ours[w.job.ID] = now
+	case expect:
+		w.ignore = now.Add(ignoreTime)
 	}
-	spacing := max(time.Duration(requests)*turnSpacing, s.latency)
-	time.AfterFunc(min(spacing, slowestTurns), func() { turns <- struct{}{} })
-	return !hold.After(time.Now())
+	w.last, w.hinted = now, w.hinted && !expect
+	w.failures, w.outage, w.spent, w.err, w.final = 0, 0, 0, nil, nil
+	// A time that is nearly now may be said again and again, by a clock that counts in seconds.
+	if w.due = report.Due; report.Started || !w.due.After(now.Add(interval)) {
+		w.due = time.Time{}
+	}
 }
 
-func (s *Scheduler) wakeAll() {
-	for _, same := range s.waits {
-		for _, w := range same {
-			wake(w)
-		}
+// hint records that a feed has said that w's job has completed. It brings the next look forward.
+func hint(w *wait) {
+	if w.hinted || w.ignore.After(time.Now()) {
+		return
 	}
+	w.hinted, w.retry = true, time.Time{}
+	wake(w)
 }
 
 func wake(w *wait) {
@@ -203,8 +175,11 @@ func wake(w *wait) {
 	}
 }
 
-// hint takes in that w's job is said to have completed.
-func hint(w *wait) {
-	w.hinted = true
-	wake(w)
-}
+// part returns the part of d that is w's own.
+func (w *wait) part(d time.Duration) time.Duration { return time.Duration(w.phase * float64(d)) }
+
+func clamp[T cmp.Ordered](x, least, most T) T { return min(max(x, least), most) }
+
+func earlier(times ...time.Time) time.Time { return slices.MinFunc(times, time.Time.Compare) }
+
+func later(times ...time.Time) time.Time { return slices.MaxFunc(times, time.Time.Compare) }

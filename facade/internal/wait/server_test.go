@@ -9,7 +9,8 @@ import (
 	"log/slog"
 	"slices"
 	"sync"
-	"sync/atomic"
+	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -20,10 +21,17 @@ var (
 	errRefused  = errors.New("unauthorized")
 )
 
+// busy is an error of a server that asks to be left alone.
+type busy time.Duration
+
+func (b busy) Error() string { return "busy for " + time.Duration(b).String() }
+
+// row is a job of the server.
 type row struct {
-	id, script string
-	at         time.Time // when it completed
-	listed     time.Time // from when the listing shows it
+	id     string
+	due    time.Time
+	at     time.Time // when it completes
+	listed time.Time // from when the listing shows it
 }
 
 // server is a Windmill in simulated time. Its fields may be set until the first request.
@@ -31,90 +39,209 @@ type server struct {
 	latency     time.Duration
 	listLatency time.Duration
 	lag         func(id string) time.Duration // of the listing; negative: never listed
-	early       time.Duration                 // how much earlier than it was the listing says that a job has completed
-	behind      time.Duration                 // how much later than the listing and the streams a look shows that a job has completed
+	behind      time.Duration                 // how much later a look shows an end than the feeds
+	early       time.Duration                 // how much too early the times of the listing are
 	ignoreAfter bool
 	noTimes     bool
-	odd         []time.Duration // others' jobs that each listing shows, by how long before what it was asked for they completed
-	skew        time.Duration   // of the server's clock
-	script      string          // what all jobs run; unknown to the waits if empty
-	others      int             // others' jobs a second
-	maxOutage   time.Duration
+	skew        time.Duration // of the server's clock
+	others      int           // others' jobs a second
+	lies        func(id string) bool
 
 	lookFault   func(id string, n int) error // n counts the looks at the job, from 1
 	listFault   func(n int) error
 	streamFault func(n int) error
 	noStream    bool
-	mute        bool // the streams stay open and say nothing
-	muteFrom    int  // so do those from the n-th on
-	stalls      bool // the streams stay open and say nothing after their first event
-	lies        func(id string) bool
+	mute        bool                         // the streams stay open and say nothing
+	muteFrom    int                          // so do those from the n-th on
+	stalls      bool                         // so do all, after their first two events
+	cut         func(age time.Duration) bool // whether a stream breaks, by the server's age
+	bunch       time.Duration                // a proxy hands on events in bunches, so far apart
+	tolerance   time.Duration
 
 	mu      sync.Mutex
 	started time.Time
-	jobs    map[string]*row
-	rows    []*row
-	hold    time.Time
+	jobs    []*row
 	looks   map[string]int
 	expects map[string]int
 	looked  []time.Time
 	lists   []time.Time
-	listed  atomic.Int64 // rows
+	rows    int // that were listed
 	opened  []time.Time
 	open    int
-	asked   int // how many looks are under way
-	most    int // how many were
 }
 
 func newServer() *server {
 	return &server{
-		latency: 3 * time.Millisecond, listLatency: 5 * time.Millisecond, maxOutage: 5 * time.Minute, started: time.Now(),
-		jobs: map[string]*row{}, looks: map[string]int{}, expects: map[string]int{},
+		latency: 3 * time.Millisecond, listLatency: 5 * time.Millisecond,
+		tolerance: 5 * time.Minute, started: time.Now(),
+		looks: map[string]int{}, expects: map[string]int{},
 	}
+}
+
+// simulate runs f in simulated time, and checks that nothing is left behind.
+func simulate(t *testing.T, f func(t *testing.T, v *server)) {
+	t.Helper()
+	synctest.Test(t, func(t *testing.T) {
+		v := newServer()
+		f(t, v)
+		synctest.Wait()
+		if v.open > 0 {
+			t.Errorf("%d streams are left open", v.open)
+		}
+	})
 }
 
 func (v *server) scheduler() *Scheduler {
 	return New(Config{
-		List: v.list,
-		Verdict: func(err error) error {
-			for _, verdict := range []error{errNotFound, errRefused} {
-				if errors.Is(err, verdict) {
-					return verdict
-				}
-			}
-			return nil
+		List: v.list, Classify: v.classify, Log: slog.New(slog.DiscardHandler),
+		ContextError: func(ctx context.Context, last error) error {
+			return errors.Join(ctx.Err(), last)
 		},
-		Tolerance: func(error) time.Duration { return v.maxOutage },
-		Hold: func() time.Time {
-			v.mu.Lock()
-			defer v.mu.Unlock()
-			return v.hold
-		},
-		Log:    slog.New(slog.DiscardHandler),
-		Reason: error.Error,
 	})
 }
 
-// submit begins a job that runs for so long. Its listing row appears after the lag.
-func (v *server) submit(id string, lasts time.Duration) *Job {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	r := &row{id: id, script: v.script, at: time.Now().Add(lasts)}
-	r.listed = r.at
-	if v.lag != nil {
-		lag := v.lag(id)
-		r.listed = r.at.Add(lag)
-		if lag < 0 {
-			r.listed = r.at.Add(1000 * time.Hour)
+func (v *server) classify(err error) Failure {
+	f := Failure{Tolerance: v.tolerance, Reason: err.Error()}
+	var b busy
+	if errors.As(err, &b) {
+		f.RetryAfter = time.Duration(b)
+	}
+	for _, final := range []error{errNotFound, errRefused} {
+		if errors.Is(err, final) {
+			f.Final = final
 		}
 	}
-	v.jobs[id] = r
-	v.rows = append(v.rows, r)
-	job := &Job{ID: id, Script: v.script, Fresh: true, Look: func(ctx context.Context, expect bool) (Report, error) { return v.look(ctx, id, expect) }}
+	return f
+}
+
+// submit starts a job that runs for so long.
+func (v *server) submit(id string, lasts time.Duration) *Job {
+	job := v.schedule(id, 0, lasts)
+	job.Fresh = true
+	return job
+}
+
+// schedule schedules a job that runs for so long, after a while.
+func (v *server) schedule(id string, due, lasts time.Duration) *Job {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := time.Now()
+	r := &row{id: id, due: now.Add(due), at: now.Add(due + lasts)}
+	r.listed = r.at
+	if v.lag != nil {
+		if lag := v.lag(id); lag < 0 {
+			r.listed = r.at.Add(1000 * time.Hour)
+		} else {
+			r.listed = r.at.Add(lag)
+		}
+	}
+	v.jobs = append(v.jobs, r)
+	job := &Job{ID: id, Look: func(ctx context.Context, expect bool) (Report, error) {
+		return v.look(ctx, r, expect)
+	}}
 	if !v.noStream {
-		job.Stream = func(ctx context.Context, tell func(bool)) error { return v.stream(ctx, id, tell) }
+		job.Stream = func(ctx context.Context, alive func(bool)) error {
+			return v.stream(ctx, r, alive)
+		}
 	}
 	return job
+}
+
+func (v *server) look(ctx context.Context, r *row, expect bool) (Report, error) {
+	v.mu.Lock()
+	v.looks[r.id]++
+	n := v.looks[r.id]
+	if expect {
+		v.expects[r.id]++
+	}
+	v.looked = append(v.looked, time.Now())
+	v.mu.Unlock()
+	if err := pass(ctx, v.latency/2); err != nil {
+		return Report{}, err
+	}
+	now := time.Now()
+	report := Report{Done: !r.at.Add(v.behind).After(now), Value: r.id}
+	if report.Started = !r.due.After(now); !report.Started {
+		report.Due = r.due
+	}
+	if err := pass(ctx, v.latency/2); err != nil {
+		return Report{}, err
+	}
+	if v.lookFault != nil {
+		if err := v.lookFault(r.id, n); err != nil {
+			return Report{}, err
+		}
+	}
+	return report, nil
+}
+
+func (v *server) list(ctx context.Context, q Query) ([]Completion, error) {
+	v.mu.Lock()
+	v.lists = append(v.lists, time.Now())
+	n := len(v.lists)
+	v.mu.Unlock()
+	if err := pass(ctx, v.listLatency); err != nil {
+		return nil, err
+	}
+	if v.listFault != nil {
+		if err := v.listFault(n); err != nil {
+			return nil, err
+		}
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	now := time.Now()
+	var found []Completion
+	for _, r := range v.jobs {
+		at := r.at.Add(v.skew)
+		if v.lies != nil && v.lies(r.id) {
+			at = now.Add(v.skew)
+		} else if r.listed.After(now) || !v.ignoreAfter && !at.After(q.After) {
+			continue
+		}
+		found = append(found, Completion{r.id, at.Add(-v.early)})
+	}
+	if v.others > 0 {
+		each := time.Second / time.Duration(v.others)
+		for i := int(now.Sub(v.started) / each); i >= 0 && len(found) < q.Page*q.PerPage; i-- {
+			at := v.started.Add(time.Duration(i) * each).Add(v.skew)
+			if !at.After(q.After) {
+				break
+			}
+			found = append(found, Completion{fmt.Sprint("other ", i), at})
+		}
+	}
+	slices.SortFunc(found, func(a, b Completion) int { return b.At.Compare(a.At) })
+	from := min((q.Page-1)*q.PerPage, len(found))
+	found = found[from:min(from+q.PerPage, len(found))]
+	if v.rows += len(found); v.noTimes {
+		for i := range found {
+			found[i].At = time.Time{}
+		}
+	}
+	return found, nil
+}
+
+// requests returns how many requests the server got.
+func (v *server) requests() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return len(v.looked) + len(v.lists) + len(v.opened)
+}
+
+// looksFrom returns how many looks there were from an age of the server on.
+func (v *server) looksFrom(age time.Duration) int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	n, _ := slices.BinarySearchFunc(v.looked, v.started.Add(age), time.Time.Compare)
+	return len(v.looked) - n
+}
+
+// streams returns how many streams are open.
+func (v *server) streams() int {
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return v.open
 }
 
 func pass(ctx context.Context, d time.Duration) error {
@@ -128,148 +255,14 @@ func pass(ctx context.Context, d time.Duration) error {
 	}
 }
 
-func (v *server) look(ctx context.Context, id string, expect bool) (Report, error) {
-	v.mu.Lock()
-	v.looks[id]++
-	n := v.looks[id]
-	if expect {
-		v.expects[id]++
-	}
-	v.looked = append(v.looked, time.Now())
-	v.asked++
-	v.most = max(v.most, v.asked)
-	r := v.jobs[id]
-	v.mu.Unlock()
-	defer func() {
-		v.mu.Lock()
-		v.asked--
-		v.mu.Unlock()
-	}()
-	if err := pass(ctx, v.latency/2); err != nil {
-		return Report{}, err
-	}
-	done := !r.at.Add(v.behind).After(time.Now())
-	if err := pass(ctx, v.latency/2); err != nil {
-		return Report{}, err
-	}
-	if v.lookFault != nil {
-		if err := v.lookFault(id, n); err != nil {
-			return Report{}, err
-		}
-	}
-	return Report{Done: done, Value: id}, nil
-}
-
-func (v *server) stream(ctx context.Context, id string, tell func(bool)) error {
-	v.mu.Lock()
-	v.opened = append(v.opened, time.Now())
-	n := len(v.opened)
-	v.open++
-	r := v.jobs[id]
-	v.mu.Unlock()
-	defer func() {
-		v.mu.Lock()
-		v.open--
-		v.mu.Unlock()
-	}()
-	if err := pass(ctx, v.latency); err != nil {
-		return err
-	}
-	if v.streamFault != nil {
-		if err := v.streamFault(n); err != nil {
+// poll asks for a job every 500 ms, as other clients do.
+func poll(ctx context.Context, job *Job) error {
+	for {
+		if err := pass(ctx, interval); err != nil {
 			return err
 		}
-	}
-	for start := time.Now(); time.Since(start) < time.Minute; {
-		switch {
-		case v.mute, v.muteFrom > 0 && n >= v.muteFrom, v.stalls && time.Since(start) > 0:
-		case v.lies != nil && v.lies(id), !r.at.After(time.Now()):
-			tell(true)
+		if report, err := job.Look(ctx, false); err == nil && report.Done {
 			return nil
-		default:
-			tell(false)
-		}
-		every := 500 * time.Millisecond
-		switch age := time.Since(start); {
-		case age < time.Second:
-			every = 100 * time.Millisecond
-		case age > 46*time.Second:
-			every = 3 * time.Second
-		}
-		if err := pass(ctx, every); err != nil {
-			return err
 		}
 	}
-	return nil
-}
-
-func (v *server) list(ctx context.Context, q Query) ([]Completion, error) {
-	v.mu.Lock()
-	v.lists = append(v.lists, time.Now())
-	n := len(v.lists)
-	v.mu.Unlock()
-	if err := pass(ctx, v.listLatency); err != nil {
-		return nil, err
-	}
-	if len(q.Scripts) > 20 {
-		return nil, errors.New("the address is too long")
-	}
-	if v.listFault != nil {
-		if err := v.listFault(n); err != nil {
-			return nil, err
-		}
-	}
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	now := time.Now()
-	var found []Completion
-	for _, r := range v.rows {
-		at := r.at.Add(v.skew)
-		lie := v.lies != nil && v.lies(r.id)
-		if lie {
-			at = now.Add(v.skew)
-		} else if r.listed.After(now) || !q.After.IsZero() && !v.ignoreAfter && !at.After(q.After) {
-			continue
-		}
-		if len(q.Scripts) > 0 && !slices.Contains(q.Scripts, r.script) {
-			continue
-		}
-		if v.noTimes {
-			at = time.Time{}
-		}
-		found = append(found, Completion{r.id, at.Add(-v.early)})
-	}
-	if v.others > 0 && len(q.Scripts) == 0 {
-		for i := int(now.Sub(v.started).Seconds() * float64(v.others)); i >= 0; i-- {
-			at := v.started.Add(time.Duration(i) * time.Second / time.Duration(v.others)).Add(v.skew)
-			if !at.After(q.After) || len(found) > mostPages*pageSize {
-				break
-			}
-			found = append(found, Completion{fmt.Sprint("other ", i), at})
-		}
-	}
-	for i, early := range v.odd {
-		if !q.After.IsZero() {
-			found = append(found, Completion{fmt.Sprint("odd ", i), q.After.Add(-early)})
-		}
-	}
-	slices.SortFunc(found, func(a, b Completion) int { return b.At.Compare(a.At) })
-	from := min((q.Page-1)*q.PerPage, len(found))
-	found = found[from:min(from+q.PerPage, len(found))]
-	v.listed.Add(int64(len(found)))
-	return found, nil
-}
-
-// requests returns how many requests the server got.
-func (v *server) requests() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return len(v.looked) + len(v.lists) + len(v.opened)
-}
-
-// streams returns how many streams are open.
-func (v *server) streams() int {
-	v.mu.Lock()
-	defer v.mu.Unlock()
-	return v.open
 }

@@ -1,103 +1,100 @@
 package wait
 
 import (
+	"cmp"
 	"context"
-	"sync"
+	"io"
 	"time"
 )
 
 const (
-	// streamFirst and streamLater are after which time a stream is opened anew: the server looks at a job most often while its stream is young.
-	streamFirst = time.Second
-	streamLater = 45 * time.Second
-	// streamSilence is longer than the time between two signs of life.
-	streamSilence = 12 * time.Second
-	// streamRenewal is how long the first sign of life of a stream that was opened anew may take.
-	streamRenewal = 500 * time.Millisecond
+	// streamAfter is how long a wait goes without a stream. Many jobs have completed by then.
+	streamAfter = 100 * time.Millisecond
+	// streamFirst and streamLater are after what time a stream is opened again: the server looks
+	// at a job ten times a second while its stream is young, and rarely when it is old.
+	streamFirst, streamLater = time.Second, 45 * time.Second
+	// streamSilence is longer than the time between two events: the server sends one every 6 s.
+	streamSilence = 8 * time.Second
+	// A server sends the first two events a tenth of a second apart. A proxy that hands on events
+	// in bunches brings them together, or far apart.
+	leastGap, mostGap = 50 * time.Millisecond, 250 * time.Millisecond
+	// streamUseful is after what time a stream may end and is opened again at once. Proxies cut
+	// them. leastReopen and mostReopen bound how long one that ended earlier is left alone.
+	streamUseful            = 5 * time.Second
+	leastReopen, mostReopen = time.Second, 30 * time.Second
 )
 
-// stream is what a wait knows of its job's event stream.
-type stream struct {
-	ctx     context.Context
-	cancel  context.CancelFunc
-	running sync.WaitGroup
-	open    bool
-	renewed bool          // it was open before
-	next    time.Time     // when to open it again
-	pause   time.Duration // after the last failure
-	alive   time.Time     // until when the stream is relied on
-	again   func()        // what ended its goroutine, if it did not return
+// follows reports whether w is to follow its job's stream.
+func (s *Scheduler) follows(w *wait, now time.Time) bool {
+	return w.running && w.job.Stream != nil && (s.running <= few || w.job.Followed) &&
+		!w.hold.After(now)
 }
 
-// endStream returns when the stream has ended, or ends as that did.
-func (w *wait) endStream() {
-	w.cancel()
-	w.running.Wait()
-	if w.again != nil {
-		w.again()
-	}
-}
-
-// openStream opens the job's stream if it is time for that, and returns when it will be.
-func (s *Scheduler) openStream(w *wait, now, hold time.Time) time.Time {
-	if w.job.Stream == nil || w.open || s.active > few && !w.job.Followed {
-		return now.Add(idle)
-	}
-	if at := later(later(w.next, s.streams), later(w.begun.Add(streamAfter), hold)); at.After(now) {
-		return at
-	}
-	w.open = true
-	w.running.Add(1)
-	go Guard(func() { s.follow(w) }, func(again func()) {
-		defer w.running.Done()
-		s.mu.Lock()
-		defer s.mu.Unlock()
-		w.again = again
-		wake(w)
-	})
-	return now.Add(idle)
-}
-
-// follow follows the job's stream until it ends, or it is time to open it anew.
-func (s *Scheduler) follow(w *wait) {
-	lasts := streamFirst
-	if w.renewed {
+// follow follows the job's stream, again and again, until ctx ends or the stream is not needed.
+func (s *Scheduler) follow(ctx context.Context, w *wait) {
+	defer w.streams.Done()
+	lasts, pause := streamFirst, streamAfter
+	for sleep(ctx, pause) && s.keepFollowing(w) {
+		start := time.Now()
+		proved, err := s.readStream(ctx, w, lasts)
+		if proved && time.Since(start) >= min(lasts, streamUseful) {
+			pause = 0
+		} else if ctx.Err() == nil {
+			pause = max(clamp(2*pause, leastReopen, mostReopen), s.streamFailed(ctx, w, err))
+		}
 		lasts = streamLater
 	}
-	ctx, cancel := context.WithTimeout(w.ctx, lasts)
-	defer cancel()
-	told, start := false, time.Now()
-	err := w.job.Stream(ctx, func(completed bool) {
-		told = true
-		s.told(w, completed)
-	})
-	lived := told && time.Since(start) >= lasts/10 // gateways may cut it, but not at once
-	if !lived {
-		s.cfg.Log.DebugContext(ctx, "windmill: a job's event stream has ended", "job", w.job.ID, "error", err)
-	}
-	hold := time.Until(s.cfg.Hold())
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	w.open, w.renewed = false, true
-	if lived {
-		w.pause, w.next = 0, now
-		w.alive = earlier(w.alive, now.Add(streamRenewal))
-	} else {
-		w.pause = clamp(2*w.pause, firstPause, longestPause)
-		w.next, w.alive = now.Add(w.pause), time.Time{}
-		if hold > 0 && w.ctx.Err() == nil {
-			s.streams = now.Add(heldPause * hold)
-		}
-	}
 }
 
-// told takes in a sign of life.
-func (s *Scheduler) told(w *wait, completed bool) {
+// keepFollowing reports whether w's stream is to be opened. It has to prove itself again.
+func (s *Scheduler) keepFollowing(w *wait) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.alive = time.Now().Add(streamSilence)
-	if completed {
-		hint(w)
+	w.following, w.streamed = s.follows(w, time.Now()), time.Time{}
+	wake(w)
+	return w.following
+}
+
+// readStream reads w's stream once. It reports whether events came as they were sent.
+func (s *Scheduler) readStream(ctx context.Context, w *wait, lasts time.Duration) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, lasts)
+	defer cancel()
+	proved, previous := false, time.Time{}
+	err := w.job.Stream(ctx, func(completed bool) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		now := time.Now()
+		gap := now.Sub(previous)
+		previous = now
+		if proved = proved || gap >= leastGap && gap <= mostGap; proved {
+			w.streamed = now.Add(streamSilence)
+		}
+		if completed {
+			hint(w)
+		}
+	})
+	return proved, err
+}
+
+// streamFailed records that w's stream was of no use, so that w looks by itself. It returns how
+// long the server asked to leave the stream alone.
+func (s *Scheduler) streamFailed(ctx context.Context, w *wait, err error) time.Duration {
+	f := s.cfg.Classify(cmp.Or(err, io.EOF))
+	s.mu.Lock()
+	w.streamed = time.Time{}
+	wake(w)
+	s.mu.Unlock()
+	s.cfg.Log.DebugContext(ctx, "windmill: a job's event stream has ended", "job", w.job.ID,
+		"error", f.Reason)
+	return f.RetryAfter
+}
+
+// sleep sleeps for d, or a millisecond at least. It reports false if ctx ended before.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-time.After(max(d, time.Millisecond)):
+		return ctx.Err() == nil
+	case <-ctx.Done():
+		return false
 	}
 }

@@ -1,215 +1,171 @@
-// Package wait says when to look at a job that is waited for, so that its end is noticed soon and at little cost.
+// Package wait decides when to look at a job that is waited for, so that its end is noticed soon
+// and at little cost. It knows nothing of HTTP: it is given functions.
 //
-// Every wait runs in its caller's goroutine: it sleeps until its next look, looks, and begins again, until the job has completed, its context
-// is over, or the server has given no good answer for too long. All that is known of failures belongs to one wait. The waits of a
-// [Scheduler] share no more than hints, which bring looks forward, and limits, which keep the server's load low:
+// A look is one request, or two, that ask how one job is. Each call of [Scheduler.Wait] is a loop
+// in its caller's goroutine: sleep, look, and again, until a look finds the job completed, the
+// context ends, or looks have failed for too long. A wait has its own looks and its own failures,
+// also where others wait for the same job.
 //
-//   - A few waits look at their jobs once, and then follow the jobs' event streams, which are opened a tenth of a second after the jobs have begun.
-//   - Many are answered by the listing of completed jobs, while that is cheaper than to look at each.
-//   - In both cases a wait still looks by itself, ever less often, in case the hint does not come. Where there is neither stream nor
-//     listing, it looks about twice a second, or less where many waits share twenty looks a second.
-//   - A job that is not due yet is looked at once a minute, or less where hundreds share five looks a second.
+// # Looks
 //
-// The package knows nothing of HTTP: it is given functions.
+// By itself a wait looks every 500 ms. Where at most ten running jobs are waited for, it begins
+// with looks at 20, 60, 180 and 540 ms. Where there are more than a hundred, the time between two
+// looks of a wait is 5 ms for each of them, so that a client looks about 200 times a second at
+// most. A job that is due later is looked at once a minute until then.
+//
+// # Feeds
+//
+// Two feeds say early that jobs have completed. Up to ten running jobs are followed by their event
+// streams, which are opened after 100 ms; more are answered by one listing of completed jobs,
+// which is read 2 to 13 times a second. A feed only hints: if it says that a job has completed, its
+// wait looks at once. While a wait relies on a feed, its own looks are 5 to 30 s apart, in case
+// the hint does not come. It relies
+//
+//   - on a stream, once two of its events have come as far apart as the server sends the first
+//     two, until it has been silent for 8 s. A proxy that bunches events fails that test;
+//   - on the listing, for 450 ms after each good answer, if its last look is younger than the
+//     listing's oldest row: no row after that look can have been overlooked.
+//
+// After a wrong hint the wait does without feeds for 10 s. A stream that is of no use is opened
+// again after 1 s, 2 s, and so on up to half a minute. The listing is left alone for 10 s, 20 s,
+// and so on up to a minute if it is refused, is slower than looking, or brings so many rows of
+// others that looking is cheaper; for five minutes if it misses jobs; and for a second after a
+// failure that may pass.
+//
+// # Failures
+//
+// A look that fails is repeated within 500 ms the first time, and then as often as the wait would
+// look by itself. A hint brings it forward. The wait ends when two looks in a row, at least a
+// second apart, say the same final thing. Otherwise it ends when its patience is spent: each
+// failure says for how long failures like it are tolerated, and two in a row always are.
+// Retry-After is obeyed by what was told: the wait, its stream, or the listing.
 package wait
 
 import (
 	"context"
-	"errors"
-	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 )
 
-// Config is what a [Scheduler] has to know of the server. All of it is needed.
+// Config is what a [Scheduler] needs to know of the server. All fields are required.
 type Config struct {
-	// List lists completed jobs, the newest first.
+	// List returns completed jobs, the newest first.
 	List func(ctx context.Context, q Query) ([]Completion, error)
-	// Verdict returns what err says for good, as the API's own word (a comparable sentinel), or nil.
-	Verdict func(err error) error
-	// Tolerance returns how long a wait goes on while looks fail like this, one after the other, and three at least.
-	Tolerance func(err error) time.Duration
-	// Hold returns until when the server asked to be left alone. A time that has passed means no hold.
-	Hold func() time.Time
-	// Log is told of failed looks.
+	// Classify returns what it means that a look, a stream or a listing has failed with err.
+	Classify func(err error) Failure
+	// ContextError returns the error of a wait whose context has ended. last is the error of the
+	// last look, or nil if that got a good answer.
+	ContextError func(ctx context.Context, last error) error
+	// Log gets a line for failures.
 	Log *slog.Logger
-	// Reason returns what went wrong with a look, without the request, for the log.
-	Reason func(err error) string
 }
 
-// Query says which completed jobs to list.
+// Failure is what a failed look means.
+type Failure struct {
+	// Final is what the API itself says of the job, as a comparable error, or nil if the failure
+	// may pass. It ends the wait when it is said twice, at least a second apart.
+	Final error
+	// Tolerance is how long a wait tolerates failures like this one.
+	Tolerance time.Duration
+	// RetryAfter is how long the server asked to be left alone, or 0.
+	RetryAfter time.Duration
+	// Reason is the error for the log, without the request.
+	Reason string
+}
+
+// Query selects completed jobs.
 type Query struct {
-	After         time.Time // only those that completed later; zero means no bound
-	Scripts       []string  // only those of these scripts; empty means all
-	Page, PerPage int       // from 1
+	After         time.Time // only jobs that completed later; zero means all
+	Page, PerPage int       // Page counts from 1
 }
 
 // Completion is a completed job in the listing.
 type Completion struct {
 	ID string
-	At time.Time // by the server's clock, zero if it did not say
+	At time.Time // by the server's clock; zero if unknown
 }
 
-// Job is what to wait for.
+// Job is a job to wait for.
 type Job struct {
-	ID     string
-	Script string    // what the listing can be narrowed to, empty if unknown
-	Fresh  bool      // the job was submitted this instant
-	Due    time.Time // when a fresh one may run at the earliest; zero means now
+	ID    string
+	Fresh bool // the job was submitted this instant, to run now
 
-	// Look asks for the job once. With expect set, it is believed to have completed.
+	// Look asks how the job is. expect means that the job is believed to have completed.
 	Look func(ctx context.Context, expect bool) (Report, error)
-	// Stream follows the job's event stream until that or ctx ends, and calls tell for each sign of life. Nil means that there is none.
-	Stream func(ctx context.Context, tell func(completed bool)) error
-	// Followed says that somebody reads the stream, so that it is opened however many waits there are.
+	// Stream follows the job's event stream until the stream or ctx ends. It calls alive for each
+	// event. Nil means that there is no stream.
+	Stream func(ctx context.Context, alive func(completed bool)) error
+	// Followed means that the stream is read for the job's log too: it is opened however many
+	// jobs are waited for.
 	Followed bool
 }
 
 // Report is what a look has found.
 type Report struct {
-	Done    bool
-	Started bool      // the job runs, so that it is due, whatever was said before
-	Due     time.Time // when the job may run at the earliest, if known
-	Value   any       // for the caller, untouched
+	Done    bool      // the job has completed
+	Started bool      // the job runs
+	Due     time.Time // when the job is to start, if that is known and ahead
+	Value   any       // for the caller of Wait
 }
 
-// wait is one call of [Scheduler.Wait]. The scheduler's lock guards what others change.
+// wait is one call of [Scheduler.Wait]. Fields after wake are guarded by the scheduler's lock.
 type wait struct {
-	job    *Job
-	wake   chan struct{} // tells the wait to plan its next look anew
-	joined time.Time
+	job   *Job
+	phase float64       // random, from 0 to 1, so that many waits do not look together
+	wake  chan struct{} // to plan again
 
-	begun  time.Time // since when the job can be running
-	due    time.Time // when it can begin to run, while that is ahead
-	last   time.Time // when the last look ended; zero for a job that nothing is known of
-	active bool      // it leads, and the job is due
-	trouble
-	doubt
-	stream
+	begun   time.Time // since when the job can be running
+	due     time.Time // when it is to start, while that is ahead
+	running bool      // it counts as running: it is not known to start later
+	last    time.Time // when the last look ended that got a good answer; zero if none has
+	hold    time.Time // until when Retry-After, or a final answer, forbids requests
 
-	over   bool // report and err are what the wait came to
-	report Report
-	err    error
-	shared bool // err is true for all that wait for the job
+	hinted    bool      // a feed has said that the job has completed
+	ignore    time.Time // until when feeds are ignored
+	following bool      // its stream is followed
+	streams   sync.WaitGroup
+	streamed  time.Time // until when the stream is relied on
+
+	// What has gone wrong since the last good answer:
+	failures int
+	failed   time.Time     // when the last look failed
+	err      error         // of that look
+	final    error         // what it said, if that is final
+	retry    time.Time     // when to look again
+	outage   time.Duration // how long looks have failed
+	spent    float64       // how much of the patience that has taken, from 0 to 1
 }
 
-// Wait returns the report of the first look that finds the job done. It returns an error when ctx ends, when the server says the same for
-// good twice, or when it gives no good answer for longer than is tolerated.
+// Wait returns the report of the first look that finds the job done. It returns an error when ctx
+// ends, when looks say the same final thing twice, or when they fail for longer than is tolerated.
 func (s *Scheduler) Wait(ctx context.Context, job *Job) (Report, error) {
 	w := s.join(job)
-	w.ctx, w.cancel = context.WithCancel(ctx)
-	defer w.endStream()
 	defer s.leave(w)
-	timer := time.NewTimer(idle)
-	defer timer.Stop()
-	for {
-		at, turns, over := s.plan(ctx, w)
-		switch delay := time.Until(at); {
-		case over:
-			return w.report, w.err
-		case delay <= 0:
-			// A call of its own, so that a wait that sleeps has little on its stack.
-			s.look(ctx, w)
-			continue
-		default:
-			timer.Reset(delay)
-		}
-		select {
-		case <-turns:
-			if s.take(turns) {
-				s.look(ctx, w)
+	defer w.streams.Wait()
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	for ctx.Err() == nil {
+		at, expect := s.plan(ctx, w)
+		if delay := time.Until(at); delay > 0 {
+			select {
+			case <-time.After(delay):
+			case <-w.wake:
+			case <-ctx.Done():
 			}
-		case <-timer.C:
-		case <-w.wake:
-		case <-ctx.Done():
-			return Report{}, contextError(ctx, w.trouble.last)
+			continue
+		}
+		report, err := job.Look(ctx, expect)
+		switch {
+		case err == nil:
+			if s.answered(w, report, expect); report.Done {
+				return report, nil
+			}
+		case ctx.Err() == nil:
+			if err := s.failed(ctx, w, err); err != nil {
+				return Report{}, err
+			}
 		}
 	}
-}
-
-// look looks at the job once, and takes in what comes of it.
-func (s *Scheduler) look(ctx context.Context, w *wait) {
-	s.mu.Lock()
-	expect, hinted := w.hinted, s.hinted
-	w.hinted = false
-	s.mu.Unlock()
-	if expect {
-		select {
-		case hinted <- struct{}{}:
-			defer func() { <-hinted }()
-		case <-time.After(time.Second):
-		case <-ctx.Done():
-		}
-	}
-	start := time.Now()
-	report, err := w.job.Look(ctx, expect)
-	switch {
-	case err == nil:
-		s.answered(w, report, expect, time.Since(start))
-	case ctx.Err() != nil:
-		s.finish(w, Report{}, contextError(ctx, w.trouble.last), false)
-	default:
-		s.failed(ctx, w, err, expect)
-	}
-}
-
-// answered takes in a good answer.
-func (s *Scheduler) answered(w *wait, report Report, expect bool, took time.Duration) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	now := time.Now()
-	w.trouble = trouble{}
-	if report.Done {
-		w.over, w.report = true, report
-		s.latency = min(s.latency, took) // that of a result may be long only because it is large
-		if !expect && !w.last.IsZero() {
-			s.listing.miss()
-		}
-		return
-	}
-	s.latency = took
-	w.last = now
-	if report.Started {
-		w.due = time.Time{}
-	} else if !report.Due.IsZero() && (!w.job.Fresh || w.job.Due.IsZero()) { // else the clock that it was scheduled by is ours
-		w.due = report.Due
-	}
-	if expect {
-		w.disappointed(now)
-	}
-}
-
-// finish ends the wait. shared says that others who wait for the job would come to the same.
-func (s *Scheduler) finish(w *wait, report Report, err error, shared bool) {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	w.over, w.report, w.err, w.shared = true, report, err, shared
-}
-
-// contextError returns the error of a wait whose context is over. last is what went wrong before, if anything did.
-func contextError(ctx context.Context, last error) error {
-	err := ctx.Err()
-	if cause := context.Cause(ctx); !errors.Is(err, cause) {
-		err = fmt.Errorf("%w: %w", err, cause)
-	}
-	if last != nil {
-		err = fmt.Errorf("%w (the last look failed: %s)", err, last.Error())
-	}
-	return err
-}
-
-// doubt is what a wait knows of the hints that it was given.
-type doubt struct {
-	hinted bool      // the job is said to have completed
-	vain   int       // how many looks found that it had not
-	until  time.Time // before then hints are not followed
-}
-
-// disappointed takes in a look that was made for a hint in vain. Another follows soon, as the server's halves may differ for a moment; then
-// hints are followed ever later.
-func (d *doubt) disappointed(now time.Time) {
-	pause := min(hintRecheck<<min(d.vain, 10), longestPause)
-	d.vain++
-	d.until = now.Add(pause)
-	d.hinted = d.hinted || d.vain == 1
+	return Report{}, s.cfg.ContextError(ctx, w.err)
 }

@@ -1,0 +1,146 @@
+//go:build go1.25
+
+package facade_test
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"io"
+	"net"
+	"net/http"
+	"strings"
+	"syscall"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"example.com/windmill/facade"
+)
+
+// permanentTrouble is what looks permanent, by name: a request fails with an error, or gets a
+// response.
+func permanentTrouble() map[string]http.RoundTripper {
+	trouble := map[string]http.RoundTripper{
+		"a login page": &fakeServer{handler: answering(302, "", "")},
+		"a proxy that wants credentials": &fakeServer{
+			handler: answering(407, "text/html", htmlPage),
+		},
+		"another server": &fakeServer{handler: answering(404, "text/html", htmlPage)},
+	}
+	for name, err := range map[string]error{
+		"nothing listens":          &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED},
+		"an unknown host":          &net.DNSError{Err: "no such host", IsNotFound: true},
+		"an untrusted certificate": &tls.CertificateVerificationError{Err: errors.New("no")},
+	} {
+		trouble[name] = roundTrip(func(*http.Request) (*http.Response, error) { return nil, err })
+	}
+	return trouble
+}
+
+func TestPermanentTroubleEndsAWaitSoonBeforeTheFirstResponse(t *testing.T) {
+	for name, through := range permanentTrouble() {
+		synctest.Test(t, func(t *testing.T) {
+			c, start := newClient(t, through), time.Now()
+			_, err := c.GetResult(within(t, time.Hour), someJob, facade.WaitForCompletion())
+			took := time.Since(start)
+			if !errors.As(err, new(*facade.WaitError)) || took < 8*time.Second || took > 15*time.Second {
+				t.Errorf("%s: %v after %v, want a WaitError after about ten seconds", name, err, took)
+			}
+		})
+	}
+}
+
+func TestPermanentTroubleIsToleratedAfterTheFirstResponse(t *testing.T) {
+	for name, through := range permanentTrouble() {
+		synctest.Test(t, func(t *testing.T) {
+			start, fine := time.Now(), &fakeServer{handler: wellAnswered("1")}
+			c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+				if since := time.Since(start); since < time.Second || since > time.Minute {
+					return fine.RoundTrip(r)
+				}
+				return through.RoundTrip(r)
+			}))
+			if _, err := c.GetVersion(t.Context()); err != nil {
+				t.Fatal(err)
+			}
+			time.Sleep(2 * time.Second)
+			_, err := c.GetResult(within(t, time.Hour), someJob, facade.WaitForCompletion())
+			if err != nil || time.Since(start) < time.Minute {
+				t.Errorf("%s: %v after %v", name, err, time.Since(start))
+			}
+		})
+	}
+}
+
+func TestPermanentTroubleEndsASingleCallAtOnce(t *testing.T) {
+	for name, through := range permanentTrouble() {
+		for method, call := range calls {
+			synctest.Test(t, func(t *testing.T) {
+				if name == "nothing listens" || strings.HasPrefix(method, "Run") {
+					return // a server that restarts; a job that is looked up
+				}
+				start := time.Now()
+				if err := call(t.Context(), newClient(t, through)); err == nil || time.Since(start) > 0 {
+					t.Errorf("%s, %s: %v after %v", method, name, err, time.Since(start))
+				}
+			})
+		}
+	}
+}
+
+func TestOneRefusedConnectionInAnOutageDoesNotEndTheWaitOfANewClient(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		start, refused := time.Now(), false
+		c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+			response := answering(502, "text/html", htmlPage)
+			switch since := time.Since(start); {
+			case since > 40*time.Second:
+				response = wellAnswered("1")
+			case since > 30*time.Second && !refused:
+				refused = true
+				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+			}
+			return (&fakeServer{handler: response}).RoundTrip(r)
+		}))
+		_, err := c.GetResult(within(t, time.Hour), someJob, facade.WaitForCompletion())
+		if err != nil || !refused {
+			t.Errorf("after %v: %v", time.Since(start), err)
+		}
+	})
+}
+
+func TestWaitsObeyTheRetryAfterOfEveryPassingStatus(t *testing.T) {
+	for _, status := range []int{408, 425, 429, 503, 530} {
+		synctest.Test(t, func(t *testing.T) {
+			c, _ := newFake(t, first(1, func(w http.ResponseWriter, _ *http.Request) {
+				w.Header().Set("Retry-After", "20")
+				reply(w, status, "text/plain", "later")
+			}))
+			start := time.Now()
+			_, err := c.GetResult(within(t, time.Hour), someJob, facade.WaitForCompletion())
+			took := time.Since(start)
+			if err != nil || took < 20*time.Second || took > 22*time.Second {
+				t.Errorf("status %d: %v after %v", status, err, took)
+			}
+		})
+	}
+}
+
+func TestGivingUpDuringADialReturnsSoon(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		dial := func(context.Context, string, string) (net.Conn, error) {
+			time.Sleep(20 * time.Second)
+			return nil, &net.OpError{Op: "dial", Net: "tcp", Err: context.DeadlineExceeded}
+		}
+		c := newClient(t, &http.Transport{DialContext: dial})
+		ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
+		defer stop()
+		start := time.Now()
+		_, err := c.RunScriptSync(ctx, somePath, nil, facade.Logs(io.Discard))
+		if took := time.Since(start); !errors.Is(err, context.DeadlineExceeded) || took > 8*time.Second {
+			t.Errorf("%v after %v", err, took)
+		}
+		time.Sleep(time.Minute) // until net/http has left the dial
+	})
+}

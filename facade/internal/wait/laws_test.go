@@ -1,0 +1,208 @@
+//go:build go1.25
+
+package wait
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+)
+
+func TestAWaitIsNotDisturbedByOthersForTheSameJob(t *testing.T) {
+	for name, first := range map[string]func(ctx context.Context) error{
+		"whose context ends": func(context.Context) error { return nil },
+		"whose look hangs":   func(ctx context.Context) error { return pass(ctx, time.Hour) },
+		"who is refused":     func(context.Context) error { return errRefused },
+		"whose looks fail":   func(context.Context) error { return errBroken },
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(t *testing.T, v *server) {
+				v.noStream = true
+				s := v.scheduler()
+				ctx, cancel := context.WithTimeout(t.Context(), 5*time.Second)
+				defer cancel()
+				job := v.submit("a", 20*time.Second)
+				other := *job
+				other.Look = func(ctx context.Context, _ bool) (Report, error) {
+					return Report{Started: true}, first(ctx)
+				}
+				var group sync.WaitGroup
+				group.Go(func() {
+					if _, err := s.Wait(ctx, &other); err == nil {
+						t.Error("the first wait got a result")
+					}
+				})
+				report, err := s.Wait(t.Context(), job)
+				late := time.Since(v.started) - 20*time.Second
+				if err != nil || report.Value != "a" || late > 510*time.Millisecond {
+					t.Errorf("the second: %v, %v, %v late", report.Value, err, late)
+				}
+				group.Wait()
+			})
+		})
+	}
+}
+
+func TestAWaitLooksWithItsOwnContext(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		type key struct{}
+		s := v.scheduler()
+		var group sync.WaitGroup
+		for i := range 20 {
+			group.Go(func() {
+				job := v.submit("a", 3*time.Second)
+				look, stream := job.Look, job.Stream
+				ctx := context.WithValue(t.Context(), key{}, i)
+				job.Look = func(ctx context.Context, expect bool) (Report, error) {
+					if ctx.Value(key{}) != i {
+						t.Error("a look with another's context")
+					}
+					return look(ctx, expect)
+				}
+				job.Stream = func(ctx context.Context, alive func(bool)) error {
+					if ctx.Value(key{}) != i {
+						t.Error("a stream with another's context")
+					}
+					return stream(ctx, alive)
+				}
+				if _, err := s.Wait(ctx, job); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		group.Wait()
+	})
+}
+
+func TestOneFailingJobDoesNotDisturbOthers(t *testing.T) {
+	for name, fault := range map[string]func() error{
+		"fails at once": func() error { return errBroken },
+		"hangs": func() error {
+			time.Sleep(20 * time.Second)
+			return errBroken
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(t *testing.T, v *server) {
+				v.lookFault = func(id string, _ int) error {
+					if strings.HasPrefix(id, "bad") {
+						return fault()
+					}
+					return nil
+				}
+				s := v.scheduler()
+				var group sync.WaitGroup
+				for i := range 20 {
+					group.Go(func() {
+						job := v.submit(fmt.Sprint("bad", i), time.Second)
+						_, err := s.Wait(t.Context(), job)
+						took := time.Since(v.started)
+						if !errors.Is(err, errBroken) || took < 5*time.Minute || took > 6*time.Minute {
+							t.Errorf("the failing job: %v after %v", err, took)
+						}
+					})
+				}
+				for i := range 50 {
+					group.Go(func() {
+						lasts := time.Duration(i) * 200 * time.Millisecond
+						_, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts))
+						late := time.Since(v.started) - lasts
+						if err != nil || late > 510*time.Millisecond {
+							t.Errorf("job %d: %v, %v late", i, err, late)
+						}
+					})
+				}
+				group.Wait()
+			})
+		})
+	}
+}
+
+func TestAWaitThatBeginsInAnOutageHasItsOwnPatience(t *testing.T) {
+	for _, id := range []string{"a", "b"} {
+		simulate(t, func(t *testing.T, v *server) {
+			breakAll(v, 0, 6*time.Minute)
+			s := v.scheduler()
+			var group sync.WaitGroup
+			group.Go(func() {
+				if _, err := s.Wait(t.Context(), v.submit("a", 0)); !errors.Is(err, errBroken) {
+					t.Errorf("the older wait: %v", err)
+				}
+			})
+			time.Sleep(4 * time.Minute)
+			if _, err := s.Wait(t.Context(), v.submit(id, 0)); err != nil {
+				t.Errorf("the younger, for job %s: %v", id, err)
+			}
+			group.Wait()
+		})
+	}
+}
+
+func TestNothingIsLeftAfterTheLastWait(t *testing.T) {
+	for _, n := range []int{1, 10, 11, 100} {
+		simulate(t, func(t *testing.T, v *server) {
+			s := v.scheduler()
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			var group sync.WaitGroup
+			for i := range n {
+				group.Go(func() {
+					lasts := []time.Duration{10 * time.Second, time.Hour}[i%2]
+					_, _ = s.Wait(ctx, v.submit(fmt.Sprint(i), lasts))
+				})
+			}
+			group.Wait()
+			before := v.requests()
+			time.Sleep(time.Hour)
+			if v.requests() != before || v.streams() > 0 {
+				t.Errorf("%d waits: %d requests and %d streams are left", n,
+					v.requests()-before, v.streams())
+			}
+			if len(s.waits) > 0 || s.running != 0 || s.listing.stop != nil {
+				t.Errorf("%d waits: something is left: %d jobs, %d running", n, len(s.waits), s.running)
+			}
+		})
+	}
+}
+
+func TestNoLockIsHeldDuringARequest(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		s := v.scheduler()
+		free := func() {
+			if !s.mu.TryLock() {
+				t.Error("the lock is held")
+				return
+			}
+			s.mu.Unlock()
+		}
+		cfg := s.cfg
+		s.cfg.List = func(ctx context.Context, q Query) ([]Completion, error) {
+			free()
+			return cfg.List(ctx, q)
+		}
+		s.cfg.Classify = func(err error) Failure {
+			free()
+			return cfg.Classify(err)
+		}
+		breakAll(v, time.Second, 2*time.Second)
+		for i := range 20 { // one after the other, as others may hold it for a moment
+			job := v.submit(fmt.Sprint(i), 300*time.Millisecond)
+			look, stream := job.Look, job.Stream
+			job.Look = func(ctx context.Context, expect bool) (Report, error) {
+				free()
+				return look(ctx, expect)
+			}
+			job.Stream = func(ctx context.Context, alive func(bool)) error {
+				free()
+				return stream(ctx, alive)
+			}
+			if _, err := s.Wait(t.Context(), job); err != nil {
+				t.Error(err)
+			}
+		}
+	})
+}

@@ -1,0 +1,160 @@
+package facade
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"net/http"
+	"time"
+
+	"example.com/windmill/facade/internal/transport"
+	"example.com/windmill/gen"
+)
+
+// jobState is what the server says of a job.
+type jobState struct {
+	status JobStatus
+	due    time.Time       // when a waiting job may start, by our clock; zero means now
+	result json.RawMessage // of a completed job
+	failed *JobError       // why a completed job has no result
+}
+
+// jobRecord is a job's record, with the server's time.
+type jobRecord struct {
+	gen.Job
+	date string
+}
+
+func (j *jobRecord) status() JobStatus {
+	switch {
+	case j.Type == gen.JobTypeCompletedJob:
+		return JobCompleted
+	case j.Running:
+		return JobRunning
+	}
+	return JobWaiting
+}
+
+// due returns when a waiting job may start, by our clock, or the zero time if it may start now. The
+// server's clock may be ahead of ours; what it shows is in the response's Date, in whole seconds.
+func (j *jobRecord) due() time.Time {
+	at, err := time.Parse(time.RFC3339, j.ScheduledFor)
+	created, err2 := time.Parse(time.RFC3339, j.CreatedAt)
+	if err != nil || err2 != nil || at.Sub(created) < 2*time.Second {
+		return time.Time{}
+	}
+	date, err := http.ParseTime(j.date)
+	if err != nil {
+		return at
+	}
+	return time.Now().Add(at.Truncate(time.Second).Sub(date) - time.Second)
+}
+
+// getJob reads a job's record: GET /w/{workspace}/jobs_u/get/{id}.
+func (c *Client) getJob(ctx context.Context, id string, p transport.Policy) (*jobRecord, error) {
+	return request(ctx, c, p, func(api *gen.ClientWithResponses) (*jobRecord, error) {
+		yes := true
+		params := &gen.GetJobParams{NoLogs: &yes, NoCode: &yes}
+		resp, err := api.GetJobWithResponse(ctx, c.workspace, id, params)
+		switch {
+		case err != nil:
+			return nil, err
+		case resp.JSON200 == nil:
+			return nil, nil
+		case resp.JSON200.Type != gen.JobTypeQueuedJob && resp.JSON200.Type != gen.JobTypeCompletedJob:
+			return nil, errors.New("it is not a job")
+		}
+		return &jobRecord{*resp.JSON200, resp.HTTPResponse.Header.Get("Date")}, nil
+	})
+}
+
+// getResult asks whether a job has completed, and for its result: GET
+// /w/{workspace}/jobs_u/completed/get_result_maybe/{id}. It always asks whether the job has
+// started, since only then does the server report a bad token.
+func (c *Client) getResult(
+	ctx context.Context, id string, p transport.Policy,
+) (*gen.ResultMaybe, error) {
+	return request(ctx, c, p, func(api *gen.ClientWithResponses) (*gen.ResultMaybe, error) {
+		yes := true
+		params := &gen.GetCompletedJobResultMaybeParams{GetStarted: &yes}
+		resp, err := api.GetCompletedJobResultMaybeWithResponse(ctx, c.workspace, id, params)
+		switch {
+		case err != nil:
+			return nil, err
+		case resp.JSON200 == nil:
+			return nil, nil
+		case resp.JSON200.Completed == nil:
+			return nil, errors.New("it does not say whether the job has completed")
+		case *resp.JSON200.Completed && resp.JSON200.Result == nil:
+			return nil, errors.New("it has no result, although the job has completed")
+		}
+		return resp.JSON200, nil
+	})
+}
+
+var errNoResult = errors.New("the server says that the job has completed, and has no result of it")
+
+// lookAtJob asks how a job is, in one to three requests. It asks for the result first if that is
+// likely to be there or the job to run, and for the record first otherwise: of a job that does not
+// exist, the server says the same as of one that waits, unless the record is asked for. exists
+// says that the job is known to exist.
+func (c *Client) lookAtJob(
+	ctx context.Context, id string, p transport.Policy, resultFirst, exists bool,
+) (jobState, error) {
+	if resultFirst {
+		answer, err := c.getResult(ctx, id, p)
+		switch {
+		case err != nil:
+			return jobState{}, err
+		case *answer.Completed:
+			return c.completed(ctx, id, p, answer, nil)
+		case isTrue(answer.Started):
+			return jobState{status: JobRunning}, nil
+		case exists:
+			return jobState{status: JobWaiting}, nil
+		}
+	}
+	job, err := c.getJob(ctx, id, p)
+	if err != nil {
+		return jobState{}, err
+	}
+	if status := job.status(); status != JobCompleted {
+		return jobState{status: status, due: job.due()}, nil
+	}
+	answer, err := c.getResult(ctx, id, p)
+	if err != nil {
+		return jobState{}, err
+	}
+	if !*answer.Completed {
+		return jobState{}, errNoResult
+	}
+	return c.completed(ctx, id, p, answer, job)
+}
+
+// completed returns the state of a completed job. A skipped job is a success, and get_result_maybe
+// calls it none; that a job was canceled is in its record, too. So what is not a success needs the
+// record, and without it nothing is said of the job.
+func (c *Client) completed(
+	ctx context.Context, id string, p transport.Policy, answer *gen.ResultMaybe, job *jobRecord,
+) (jobState, error) {
+	if isTrue(answer.Success) {
+		return jobState{status: JobCompleted, result: answer.Result}, nil
+	}
+	if job == nil {
+		var err error
+		if job, err = c.getJob(ctx, id, p); err != nil {
+			return jobState{}, err
+		}
+		if job.status() != JobCompleted {
+			return jobState{}, errors.New("the server says that the job has completed, " +
+				"and its record that it has not")
+		}
+	}
+	if job.Success {
+		return jobState{status: JobCompleted, result: answer.Result}, nil
+	}
+	return jobState{status: JobCompleted, failed: c.newJobError(id, answer.Result, job.Canceled)}, nil
+}
+
+// isTrue reports whether an optional field is there and true.
+func isTrue(field *bool) bool { return field != nil && *field }
