@@ -21,6 +21,7 @@ type promise struct {
 }
 
 func promises() []promise {
+	const nul = "the caller\x00gave up"
 	return []promise{
 		{"version", version},
 		{"unauthorized", unauthorized},
@@ -37,12 +38,16 @@ func promises() []promise {
 		{"cancel a scheduled job", cancelWaiting("over", facade.ScheduledIn(endless))},
 		{"cancel a running job", cancelRunning("over")},
 		{"cancel a child", cancelChild},
+		{"cancel a scheduled job, NUL in the cause", cancelWaiting(nul, facade.ScheduledIn(endless))},
+		{"cancel a running job, NUL in the cause", cancelRunning(nul)},
 		{"once, through a link that cuts", once},
 		{"joining", joining},
 		{"live logs", liveLogs},
 		{"waits one by one", waits{rounds: 10, atOnce: 1}.try},
 		{"scheduled runs", waits{rounds: 1, atOnce: 10, delay: 5 * time.Second}.try},
 		{"many waits by path", waits{rounds: 1, atOnce: 100}.try},
+		{"many waits by hash", waits{rounds: 1, atOnce: 100, byHash: true}.try},
+		{"many waits without a listing", waits{rounds: 1, atOnce: 100, noListing: true}.try},
 	}
 }
 
