@@ -34,10 +34,10 @@ check: ## check formatting, lint, the public API, generated code, builds for oth
 bench: ## measure what the library costs, and write it to facade/bench/README.md
 	@go test -v -count=1 -timeout 1h -run README ./facade/bench -update
 
-DURATION ?= 10m
-SEED ?= 1
+# Ten thousand random scenarios of the whole client.
+SCENARIOS ?= 10000
 soak:
-	@go run ./facade/bench/soak -duration $(DURATION) -seed $(SEED)
+	@go test ./facade -count=1 -timeout 1h -run '^TestRandomScenarios' -scenarios $(SCENARIOS)
 
 conformance: ## try the library's promises on the server that WM_* names, in a minute or two
 	@[ -e bin/conformance ] || echo "building bin/conformance: the first time, this takes a minute" >&2
