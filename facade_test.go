@@ -18,9 +18,14 @@ import (
 	"example.com/windmill/gen"
 )
 
-// onEachServer runs the contract against the newest server that facadetest plays and against the oldest. The context ends long before
-// go test's patience, so that a call that never returns fails its own test only.
-func onEachServer(t *testing.T, test func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client)) {
+type server = facadetest.Server
+
+// onEachServer runs the contract against the newest server that facadetest plays and against the
+// oldest. The context ends long before go test's patience, so that a call that never returns fails
+// its own test only.
+func onEachServer(
+	t *testing.T, test func(ctx context.Context, t *testing.T, srv *server, c *facade.Client),
+) {
 	t.Parallel()
 	for _, release := range []string{"1.743.0", "1.505.0"} {
 		t.Run(release, func(t *testing.T) {
@@ -43,10 +48,15 @@ func greet(_ context.Context, job *facadetest.Job) (any, error) {
 	return map[string]string{"greeting": "hello " + args.Name}, nil
 }
 
+// returning is a script that returns a value and an error.
+func returning(value any, err error) func(context.Context, *facadetest.Job) (any, error) {
+	return func(context.Context, *facadetest.Job) (any, error) { return value, err }
+}
+
 func TestARunReturnsTheScriptsResult(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client) {
+	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
 		old := srv.Script("f/demo/greet", greet)
-		newer := srv.Script("f/demo/greet", func(context.Context, *facadetest.Job) (any, error) { return "version 2", nil })
+		newer := srv.Script("f/demo/greet", returning("version 2", nil))
 		for script, want := range map[string]string{
 			old:                  `{"greeting":"hello ada"}`,
 			strings.ToUpper(old): `{"greeting":"hello ada"}`,
@@ -65,29 +75,34 @@ func TestARunReturnsTheScriptsResult(t *testing.T) {
 }
 
 func TestResultsAreAnyJSONWithEveryDigit(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client) {
+	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
 		srv.Script("f/demo/echo", func(_ context.Context, job *facadetest.Job) (any, error) {
 			var args struct{ Value json.RawMessage }
 			err := job.Decode(&args)
 			return args.Value, err
 		})
-		for _, value := range []string{`null`, `[1,"two",{"three":3}]`, `"text"`, `false`, `12345678901234567890123`, `{"error":{"name":"no failure"}}`, `-0.1e-7`, `""`} {
+		for _, value := range []string{
+			`null`, `[1,"two",{"three":3}]`, `"text"`, `false`, `12345678901234567890123`,
+			`{"error":{"name":"no failure"}}`, `-0.1e-7`, `""`,
+		} {
 			got, err := c.RunScriptSync(ctx, "f/demo/echo", map[string]any{"value": json.RawMessage(value)})
 			if err != nil || string(got) != value {
 				t.Errorf("result %s: got %s, %v", value, got, err)
 			}
 		}
-		m, err := facade.As[map[string]any](c.RunScriptSync(ctx, "f/demo/echo", map[string]any{"value": json.RawMessage(`{"id":9007199254740993}`)}))
-		if diff := cmp.Diff(map[string]any{"id": json.Number("9007199254740993")}, m); diff != "" || err != nil {
+		args := map[string]any{"value": json.RawMessage(`{"id":9007199254740993}`)}
+		m, err := facade.As[map[string]any](c.RunScriptSync(ctx, "f/demo/echo", args))
+		want := map[string]any{"id": json.Number("9007199254740993")}
+		if diff := cmp.Diff(want, m); diff != "" || err != nil {
 			t.Errorf("a large integer through As: %v, (-want +got):\n%s", err, diff)
 		}
 	})
 }
 
 func TestALargeResultComesWhole(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client) {
+	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
 		want, _ := json.Marshal(strings.Repeat("0123456789", 2<<20))
-		srv.Script("f/demo/large", func(context.Context, *facadetest.Job) (any, error) { return json.RawMessage(want), nil })
+		srv.Script("f/demo/large", returning(json.RawMessage(want), nil))
 		got, err := c.RunScriptSync(ctx, "f/demo/large", nil)
 		if err != nil || !bytes.Equal(got, want) {
 			t.Errorf("%d bytes came as %d: %v", len(want), len(got), err)
@@ -96,7 +111,7 @@ func TestALargeResultComesWhole(t *testing.T) {
 }
 
 func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client) {
+	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
 		finish := make(chan struct{})
 		started := make(chan struct{})
 		hash := srv.Script("f/demo/slow", func(ctx context.Context, _ *facadetest.Job) (any, error) {
@@ -109,7 +124,8 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 		})
 		later, err := c.RunScriptAsync(ctx, hash, nil, facade.ScheduledIn(time.Hour))
 		wantStatus(ctx, t, c, later, err, facade.JobWaiting)
-		if _, err := c.GetResult(ctx, later); !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), "WAITING") {
+		_, err = c.GetResult(ctx, later)
+		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), "WAITING") {
 			t.Errorf("the result of a scheduled job: %v", err)
 		}
 		id, err := c.RunScriptAsync(ctx, hash, nil)
@@ -118,7 +134,8 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 		}
 		<-started
 		wantStatus(ctx, t, c, id, err, facade.JobRunning)
-		if _, err := c.GetResult(ctx, id); !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), "RUNNING") {
+		_, err = c.GetResult(ctx, id)
+		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), "RUNNING") {
 			t.Errorf("the result of a running job: %v", err)
 		}
 		close(finish)
@@ -133,7 +150,9 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 	})
 }
 
-func wantStatus(ctx context.Context, t *testing.T, c *facade.Client, id string, err error, want facade.JobStatus) {
+func wantStatus(
+	ctx context.Context, t *testing.T, c *facade.Client, id string, err error, want facade.JobStatus,
+) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)
@@ -144,12 +163,14 @@ func wantStatus(ctx context.Context, t *testing.T, c *facade.Client, id string, 
 }
 
 func TestAJobThatIsNotThereIsNotWaitedFor(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, _ *facadetest.Server, c *facade.Client) {
+	onEachServer(t, func(ctx context.Context, t *testing.T, _ *server, c *facade.Client) {
 		const id = "00000000-0000-0000-0000-000000000000"
 		_, status := c.GetJobStatus(ctx, id)
 		_, result := c.GetResult(ctx, id)
 		_, waited := c.GetResult(ctx, id, facade.WaitForCompletion())
-		for name, err := range map[string]error{"GetJobStatus": status, "GetResult": result, "GetResult with WaitForCompletion": waited} {
+		for name, err := range map[string]error{
+			"GetJobStatus": status, "GetResult": result, "GetResult with WaitForCompletion": waited,
+		} {
 			if !errors.Is(err, facade.ErrNotFound) || !strings.Contains(err.Error(), id) {
 				t.Errorf("%s: %v", name, err)
 			}
@@ -161,32 +182,33 @@ func TestAJobThatIsNotThereIsNotWaitedFor(t *testing.T) {
 }
 
 func TestAFailedScriptIsAnErrorAndNoResult(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client) {
-		for name, fails := range map[string]struct {
-			with error
-			want facade.JobError
+	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
+		for name, test := range map[string]struct {
+			result string
+			want   facade.JobError
 		}{
 			"with an error": {
-				&facadetest.Failure{Result: json.RawMessage(`{"error":{"name":"ValueError","message":"no day","stack":"main.py:3"}}`)},
-				facade.JobError{Name: "ValueError", Message: "no day", Stack: "main.py:3", Raw: json.RawMessage(`{"error":{"name":"ValueError","message":"no day","stack":"main.py:3"}}`)},
+				`{"error":{"name":"ValueError","message":"no day","stack":"main.py:3"}}`,
+				facade.JobError{Name: "ValueError", Message: "no day", Stack: "main.py:3"},
 			},
-			"with a string":   {&facadetest.Failure{Result: "out of paper"}, facade.JobError{Message: "out of paper", Raw: json.RawMessage(`"out of paper"`)}},
-			"with null":       {&facadetest.Failure{Result: nil}, facade.JobError{Raw: json.RawMessage(`null`)}},
-			"with odd fields": {&facadetest.Failure{Result: json.RawMessage(`{"error":{"name":7}}`)}, facade.JobError{Name: "7", Raw: json.RawMessage(`{"error":{"name":7}}`)}},
+			"with a string":   {`"out of paper"`, facade.JobError{Message: "out of paper"}},
+			"with null":       {`null`, facade.JobError{}},
+			"with odd fields": {`{"error":{"name":7}}`, facade.JobError{Name: "7"}},
 		} {
-			srv.Script("f/demo/fail", func(context.Context, *facadetest.Job) (any, error) { return nil, fails.with })
+			raw := json.RawMessage(test.result)
+			srv.Script("f/demo/fail", returning(nil, &facadetest.Failure{Result: raw}))
 			id, err := c.RunScriptAsync(ctx, "f/demo/fail", nil)
 			if err != nil {
 				t.Fatal(err)
 			}
-			fails.want.JobID = id
+			test.want.JobID, test.want.Raw = id, raw
 			_, waited := c.GetResult(ctx, id, facade.WaitForCompletion())
 			_, read := c.GetResult(ctx, id)
 			for _, err := range []error{waited, read} {
 				got := (*facade.JobError)(nil)
 				if !errors.As(err, &got) {
 					t.Errorf("%s: %v", name, err)
-				} else if diff := cmp.Diff(&fails.want, got); diff != "" {
+				} else if diff := cmp.Diff(&test.want, got); diff != "" {
 					t.Errorf("%s (-want +got):\n%s", name, diff)
 				}
 			}
@@ -195,7 +217,7 @@ func TestAFailedScriptIsAnErrorAndNoResult(t *testing.T) {
 }
 
 func TestCancellationIsToldByTheJob(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client) {
+	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
 		started := make(chan struct{}, 1)
 		srv.Script("f/demo/endless", func(ctx context.Context, _ *facadetest.Job) (any, error) {
 			started <- struct{}{}
@@ -220,9 +242,8 @@ func TestCancellationIsToldByTheJob(t *testing.T) {
 		if failed := (*facade.JobError)(nil); !errors.As(err, &failed) || !failed.Canceled {
 			t.Errorf("the canceled job's result: %v", err)
 		}
-		srv.Script("f/demo/pretends", func(context.Context, *facadetest.Job) (any, error) {
-			return nil, &facadetest.Failure{Result: json.RawMessage(`{"error":{"name":"Canceled","message":"just a name"}}`)}
-		})
+		named := json.RawMessage(`{"error":{"name":"Canceled","message":"just a name"}}`)
+		srv.Script("f/demo/pretends", returning(nil, &facadetest.Failure{Result: named}))
 		_, err = c.RunScriptSync(ctx, "f/demo/pretends", nil)
 		if failed := (*facade.JobError)(nil); !errors.As(err, &failed) || failed.Canceled {
 			t.Errorf("a failure that is only named Canceled: %v", err)
@@ -231,22 +252,27 @@ func TestCancellationIsToldByTheJob(t *testing.T) {
 }
 
 func TestResourcesAreReadWithTheirReferences(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client) {
+	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
 		srv.SetVariable("f/crm/secret", "s3cr3t")
-		srv.SetResource("f/crm/admin", map[string]any{"password": "$var:f/crm/secret", "id": json.Number("9007199254740993")})
+		const id = json.Number("9007199254740993")
+		srv.SetResource("f/crm/admin", map[string]any{"password": "$var:f/crm/secret", "id": id})
 		srv.SetResource("f/crm/none", nil)
 		srv.SetResource("f/crm/dangling", map[string]string{"x": "$var:f/crm/gone"})
 		for _, path := range []string{"f/crm/admin", "$res:f/crm/admin", "res://f/crm/admin"} {
 			got, err := facade.As[map[string]any](c.GetResource(ctx, path))
-			if diff := cmp.Diff(map[string]any{"password": "s3cr3t", "id": json.Number("9007199254740993")}, got); diff != "" || err != nil {
+			want := map[string]any{"password": "s3cr3t", "id": id}
+			if diff := cmp.Diff(want, got); diff != "" || err != nil {
 				t.Errorf("%s: %v (-want +got):\n%s", path, err, diff)
 			}
 		}
 		if got, err := c.GetResource(ctx, "f/crm/none"); string(got) != "null" || err != nil {
 			t.Errorf("a resource that is null: %s, %v", got, err)
 		}
-		for path, says := range map[string]string{"f/crm/unknown": "f/crm/unknown", "f/crm/dangling": "f/crm/gone"} {
-			if _, err := c.GetResource(ctx, path); !errors.Is(err, facade.ErrNotFound) || !strings.Contains(err.Error(), says) {
+		for path, says := range map[string]string{
+			"f/crm/unknown": "f/crm/unknown", "f/crm/dangling": "f/crm/gone",
+		} {
+			_, err := c.GetResource(ctx, path)
+			if !errors.Is(err, facade.ErrNotFound) || !strings.Contains(err.Error(), says) {
 				t.Errorf("%s: %v", path, err)
 			}
 		}
@@ -254,7 +280,7 @@ func TestResourcesAreReadWithTheirReferences(t *testing.T) {
 }
 
 func TestTheGeneratedClientIsOneLineAway(t *testing.T) {
-	onEachServer(t, func(ctx context.Context, t *testing.T, srv *facadetest.Server, c *facade.Client) {
+	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
 		api, err := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
 		if err != nil {
 			t.Fatal(err)
@@ -265,7 +291,9 @@ func TestTheGeneratedClientIsOneLineAway(t *testing.T) {
 			t.Errorf("a value through gen: %v, %v", got, err)
 		}
 		_, err = api.GetResourceValueWithResponse(ctx, srv.Workspace, "f/crm/unknown")
-		if refused := (*facade.APIError)(nil); !errors.As(err, &refused) || refused.StatusCode != http.StatusNotFound || !errors.Is(err, facade.ErrNotFound) {
+		refused := (*facade.APIError)(nil)
+		if !errors.As(err, &refused) || refused.StatusCode != http.StatusNotFound ||
+			!errors.Is(err, facade.ErrNotFound) {
 			t.Errorf("an unknown one through gen: %v", err)
 		}
 	})
@@ -278,7 +306,8 @@ func TestNoClientPrintsItsToken(t *testing.T) {
 	}
 	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
 		for _, value := range []any{c, struct{ C *facade.Client }{c}, []any{c}} {
-			if s := fmt.Sprintf(verb, value); strings.Contains(s, "nobody") || strings.Contains(s, "6e6f626f6479") {
+			s := fmt.Sprintf(verb, value)
+			if strings.Contains(s, "nobody") || strings.Contains(s, "6e6f626f6479") {
 				t.Errorf("%s: %s", verb, s)
 			}
 		}

@@ -23,7 +23,7 @@ func (c *Client) abandon(
 ) *WaitError {
 	e := &WaitError{JobID: s.jobID, Err: why}
 	switch {
-	case state == started && finalError(why) == ErrNotFound: // there is no such job
+	case state == started && errors.Is(finalError(why), ErrNotFound): // there is no such job
 	case state == maybeStarted && (s.cfg.keepRunning || !s.ownID):
 		e.outcome = "may have been started, and is left alone"
 	case s.cfg.keepRunning:

@@ -13,8 +13,8 @@ import (
 	"example.com/windmill/gen"
 )
 
-// whenLost is the policy of requests that are safe to repeat.
-var whenLost = transport.Policy{Repeat: transport.IfLost}
+// whenLost returns the policy of requests that are safe to repeat.
+func whenLost() transport.Policy { return transport.Policy{Repeat: transport.IfLost} }
 
 // request sends a request by a call of gen's client, as p says. send returns nil if the response
 // is not the documented one.

@@ -59,7 +59,14 @@ func newLink(t *testing.T, url string, decide func(*http.Request) fate) *link {
 	if decide == nil {
 		decide = func(*http.Request) fate { return fate{} }
 	}
-	l := &link{t: t, target: url[len("http://"):], addr: "127.0.0.1:0", decide: decide, conns: map[net.Conn]bool{}, met: map[fateKind]int{}}
+	l := &link{
+		t:      t,
+		target: url[len("http://"):],
+		addr:   "127.0.0.1:0",
+		decide: decide,
+		conns:  map[net.Conn]bool{},
+		met:    map[fateKind]int{},
+	}
 	if err := l.listen(); err != nil {
 		t.Fatal(err)
 	}
@@ -198,7 +205,13 @@ func (l *link) serve(client net.Conn) error {
 }
 
 // exchange lets one request through, and its answer. over says that the connection has ended.
-func (l *link) exchange(f fate, asked []byte, server io.Writer, answers *tap, read func() error) (over bool, err error) {
+func (l *link) exchange(
+	f fate,
+	asked []byte,
+	server io.Writer,
+	answers *tap,
+	read func() error,
+) (over bool, err error) {
 	time.Sleep(f.delay)
 	client, kept := answers.to, &bytes.Buffer{}
 	switch f.kind {

@@ -147,7 +147,7 @@ func TestMessagesOfResponses(t *testing.T) {
 			"expired, or its owner is no member of the workspace)",
 			get(401, text, "Not authorized: Unauthorized")},
 		{getJob + "status 400: Bad request: As a non logged in user, no (the token is missing, " +
-			"wrong, expired, of another workspace, or without the scope for jobs)",
+			"wrong, expired, of another workspace, or lacks a scope for jobs)",
 			get(400, text, "Bad request: As a non logged in user, no")},
 		{getJob + "status 403: Permission denied: no", get(403, text, "Permission denied: no")},
 		{getJob + "status 401: Not authorized: Resource exists but you don't have access to it",

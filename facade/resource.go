@@ -27,13 +27,14 @@ func (c *Client) GetResource(ctx context.Context, path string) (json.RawMessage,
 	if err := c.requireWorkspace(); err != nil {
 		return nil, err
 	}
-	value, err := request(ctx, c, whenLost, func(api *gen.ClientWithResponses) (*json.RawMessage, error) {
+	read := func(api *gen.ClientWithResponses) (*json.RawMessage, error) {
 		resp, err := api.GetResourceValueInterpolatedWithResponse(ctx, c.workspace, name)
 		if err != nil {
 			return nil, err
 		}
 		return resp.JSON200, nil
-	})
+	}
+	value, err := request(ctx, c, whenLost(), read)
 	if err != nil {
 		return nil, fmt.Errorf("windmill: %w", err)
 	}

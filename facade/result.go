@@ -56,7 +56,7 @@ func (c *Client) GetResult(
 
 // resultNow returns the state of a job that has completed, and writes what there is of its log.
 func (c *Client) resultNow(ctx context.Context, id string, logs logOption) (jobState, error) {
-	state, err := c.lookAtJob(ctx, id, whenLost, true, false)
+	state, err := c.lookAtJob(ctx, id, whenLost(), true, false)
 	if errors.Is(err, errNoResult) {
 		err = fmt.Errorf("job %s: %w: %w", id, ErrNotCompleted, err)
 	}

@@ -64,7 +64,7 @@ func (c *Client) GetJobStatus(ctx context.Context, jobID string) (JobStatus, err
 	if err != nil {
 		return 0, err
 	}
-	job, err := c.getJob(ctx, id, whenLost)
+	job, err := c.getJob(ctx, id, whenLost())
 	if err != nil {
 		return 0, fmt.Errorf("windmill: %w", err)
 	}

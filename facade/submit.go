@@ -96,7 +96,8 @@ func (c *Client) resolveConflict(
 	ctx context.Context, s *submission, taken bool, err error,
 ) (submitState, error) {
 	job, lookErr := c.lookUp(ctx, s.jobID, taken)
-	hidden := finalError(lookErr) == ErrNotFound || finalError(lookErr) == ErrForbidden
+	final := finalError(lookErr)
+	hidden := errors.Is(final, ErrNotFound) || errors.Is(final, ErrForbidden)
 	switch {
 	case lookErr == nil && s.ownID:
 		return started, nil
@@ -124,7 +125,7 @@ func (c *Client) lookUp(ctx context.Context, id string, taken bool) (*jobRecord,
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
 		p := transport.Policy{Repeat: transport.IfLost, IdleTimeout: lookTimeout}
 		job, err := c.getJob(ctx, id, p)
-		if !taken || finalError(err) != ErrNotFound || pause > time.Second {
+		if !taken || !errors.Is(finalError(err), ErrNotFound) || pause > time.Second {
 			return job, err
 		}
 		select {

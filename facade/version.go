@@ -21,7 +21,7 @@ const defaultUserAgent = "windmill-go/" + version
 // from a branch has a commit instead of a number. Errors: an [*APIError], or a network error. The
 // context bounds the request and its retries.
 func (c *Client) GetVersion(ctx context.Context) (string, error) {
-	text, err := request(ctx, c, whenLost, func(api *gen.ClientWithResponses) (*string, error) {
+	text, err := request(ctx, c, whenLost(), func(api *gen.ClientWithResponses) (*string, error) {
 		resp, err := api.BackendVersionWithResponse(ctx)
 		if err != nil {
 			return nil, err

@@ -2,6 +2,7 @@ package transport
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -140,7 +141,7 @@ func (b *body) Read(p []byte) (int, error) {
 	if b.left -= int64(n); b.left < 0 && !b.stream {
 		err = errTooLarge
 	}
-	if err != nil && err != io.EOF {
+	if err != nil && !errors.Is(err, io.EOF) {
 		err = b.cause(err)
 		b.err = err
 	}
@@ -149,7 +150,7 @@ func (b *body) Read(p []byte) (int, error) {
 
 // cause returns the error of the idle timeout if that has ended the request, and err otherwise.
 func (b *body) cause(err error) error {
-	if context.Cause(b.ctx) == error(b.silence) {
+	if errors.Is(context.Cause(b.ctx), b.silence) {
 		return b.silence
 	}
 	return err

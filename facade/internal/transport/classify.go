@@ -45,7 +45,8 @@ func (a *Attempt) responseError(text string) *Error {
 	if e.Status/100 == 3 {
 		e.Hint = t.redirectHint(resp)
 	}
-	if denied := e.Err == ErrUnauthorized || e.Err == ErrForbidden; denied && a.took > slowAuth {
+	denied := errors.Is(e.Err, ErrUnauthorized) || errors.Is(e.Err, ErrForbidden)
+	if denied && a.took > slowAuth {
 		e.Err, e.Refused, e.Passing = nil, false, true
 		e.Hint = fmt.Sprintf("after %v, as when the server's database is away", a.took.Round(time.Second))
 	}
@@ -87,7 +88,7 @@ func (e *Error) explainBadRequest() {
 	switch {
 	case notLoggedIn.MatchString(e.Message):
 		e.Err = ErrUnauthorized
-		e.Hint = "the token is missing, wrong, expired, of another workspace, or without the scope for jobs"
+		e.Hint = "the token is missing, wrong, expired, of another workspace, or lacks a scope for jobs"
 	case strings.HasPrefix(e.Message, noRows) && strings.Contains(e.Path, "/jobs/run/h/"):
 		e.Err = ErrNotFound
 		e.Hint = "the workspace has no script version of this hash, or does not exist"
@@ -118,16 +119,26 @@ func passing(status int) bool {
 	return status >= 500
 }
 
-// refusals lists, by status, the prefixes of errors after which the server has done nothing.
-var refusals = map[int][]string{
-	http.StatusBadRequest: {"Bad request: ", "Quota exceeded: ", "Invalid URL: ",
-		"Failed to deserialize", "Failed to parse the request body"},
-	http.StatusUnauthorized:          {"Not authorized: "},
-	http.StatusForbidden:             {"Permission denied: ", "Require Admin privileges for "},
-	http.StatusNotFound:              {"Not found: "},
-	http.StatusRequestEntityTooLarge: {"Failed to buffer the request body: "},
-	http.StatusUnsupportedMediaType:  {"Expected request with "},
-	http.StatusUnprocessableEntity:   {"Failed to deserialize"},
+// refusals returns the prefixes of errors after which the server has done nothing.
+func refusals(status int) []string {
+	switch status {
+	case http.StatusBadRequest:
+		return []string{"Bad request: ", "Quota exceeded: ", "Invalid URL: ",
+			"Failed to deserialize", "Failed to parse the request body"}
+	case http.StatusUnauthorized:
+		return []string{"Not authorized: "}
+	case http.StatusForbidden:
+		return []string{"Permission denied: ", "Require Admin privileges for "}
+	case http.StatusNotFound:
+		return []string{"Not found: "}
+	case http.StatusRequestEntityTooLarge:
+		return []string{"Failed to buffer the request body: "}
+	case http.StatusUnsupportedMediaType:
+		return []string{"Expected request with "}
+	case http.StatusUnprocessableEntity:
+		return []string{"Failed to deserialize"}
+	}
+	return nil
 }
 
 // finalSQL matches the failures of the server's database that do not pass. All of them are a 400.
@@ -145,7 +156,7 @@ func refused(status int, message string) bool {
 	case (status == http.StatusNotFound || status == http.StatusMethodNotAllowed) && message == "":
 		return true // an unknown route
 	}
-	return slices.ContainsFunc(refusals[status], func(prefix string) bool {
+	return slices.ContainsFunc(refusals(status), func(prefix string) bool {
 		return strings.HasPrefix(message, prefix)
 	})
 }

@@ -17,8 +17,8 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 	refuse := func(v *server) { v.listFault = func(int) error { return errRefused } }
 	for name, test := range map[string]struct {
 		set   func(*server)
-		p50   time.Duration
-		most  time.Duration
+		p50   int // ms
+		most  int // ms
 		lists int // in a minute and a half
 	}{
 		"works":      {func(*server) {}, 200, 510, 1000},
@@ -73,10 +73,10 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 						polls += 1 + int(durations(i)/interval)
 					}
 					late := waitAll(t, v, n, durations)
-					if p50 := late[n/2]; p50 > test.p50*time.Millisecond {
+					if p50 := late[n/2]; p50 > time.Duration(test.p50)*time.Millisecond {
 						t.Errorf("%d waits: %v late at the median", n, p50)
 					}
-					if most := late[n-1]; most > test.most*time.Millisecond {
+					if most := late[n-1]; most > time.Duration(test.most)*time.Millisecond {
 						t.Errorf("%d waits: %v late", n, most)
 					}
 					if lists := len(v.lists); lists > test.lists {

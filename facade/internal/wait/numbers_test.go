@@ -90,7 +90,7 @@ func TestWaitsAreAnsweredSoonAndAtLittleCost(t *testing.T) {
 		n, jobs     int
 		least, most time.Duration
 		set         func(*server)
-		p50, p99    time.Duration
+		p50, p99    int     // ms
 		requests    float64 // a job
 		bytes       float64
 	}{
@@ -123,9 +123,10 @@ func TestWaitsAreAnsweredSoonAndAtLittleCost(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := measure(t, test.n, test.jobs, test.least, test.most, test.set)
 			t.Log(r)
-			if p50, p99 := r.percentile(50), r.percentile(99); p50 > test.p50*ms || p99 > test.p99*ms {
-				t.Errorf("%v late at the median and %v at p99, want at most %v and %v", p50, p99,
-					test.p50*ms, test.p99*ms)
+			p50, p99 := time.Duration(test.p50)*ms, time.Duration(test.p99)*ms
+			if r.percentile(50) > p50 || r.percentile(99) > p99 {
+				t.Errorf("%v late at the median and %v at p99, want at most %v and %v",
+					r.percentile(50), r.percentile(99), p50, p99)
 			}
 			if n := float64(r.requests) / float64(len(r.late)); n > test.requests {
 				t.Errorf("%.1f requests a job, want at most %.1f", n, test.requests)

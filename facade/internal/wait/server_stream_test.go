@@ -75,7 +75,7 @@ func bunched(
 		next := time.Now().Truncate(every).Add(every)
 		err := pass(ctx, time.Until(next))
 		if err != nil {
-			<-ended
+			_ = <-ended
 			return err
 		}
 		for len(queue) > 0 {

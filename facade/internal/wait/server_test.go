@@ -254,15 +254,3 @@ func pass(ctx context.Context, d time.Duration) error {
 		return ctx.Err()
 	}
 }
-
-// poll asks for a job every 500 ms, as other clients do.
-func poll(ctx context.Context, job *Job) error {
-	for {
-		if err := pass(ctx, interval); err != nil {
-			return err
-		}
-		if report, err := job.Look(ctx, false); err == nil && report.Done {
-			return nil
-		}
-	}
-}
