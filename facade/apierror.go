@@ -55,12 +55,14 @@ func publicError(err error) error {
 // failureOf returns what is known of a request that failed with err, or nil if err is not a
 // request's.
 func failureOf(err error) *transport.Error {
+	// In this order: the network's error may hold any other, such as one of another client.
+	if e := (*transport.Error)(nil); errors.As(err, &e) {
+		return e
+	}
 	if e := (*APIError)(nil); errors.As(err, &e) {
 		return e.cause
 	}
-	e := (*transport.Error)(nil)
-	errors.As(err, &e)
-	return e
+	return nil
 }
 
 // finalError returns the error among [ErrNotFound], [ErrUnauthorized] and [ErrForbidden] that the

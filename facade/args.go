@@ -15,7 +15,7 @@ func encodeArgs(args any) ([]byte, error) {
 	case string(body) == "null":
 		return []byte("{}"), nil
 	case body[0] != '{':
-		return nil, fmt.Errorf("the arguments, a %T, do not encode to a JSON object: "+
+		return nil, fmt.Errorf("the arguments have the type %T, which does not encode to a JSON object: "+
 			"give a map, a struct, or nil for none", args)
 	}
 	return body, nil

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -146,8 +147,8 @@ func (c *Client) completed(
 			return jobState{}, err
 		}
 		if job.status() != JobCompleted {
-			return jobState{}, errors.New("the server says that the job has completed, " +
-				"and its record that it has not")
+			return jobState{}, fmt.Errorf("job %s: the server says that it has completed, "+
+				"and its record that it has not", id)
 		}
 	}
 	if job.Success {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 )
@@ -106,12 +107,20 @@ func (a *Attempt) networkError(err error) *Error {
 		Unsent:  a.resp == nil && neverConnected(err),
 		Passing: !permanent(err),
 	}
-	// What net/http quotes may hold the token. And a context that has ended here is not the caller's.
-	if a.transport.Redact(err.Error()) != err.Error() ||
-		errors.Is(err, context.DeadlineExceeded) || errors.Is(err, context.Canceled) {
+	// What net/http quotes may hold the token.
+	if a.transport.Redact(err.Error()) != err.Error() || isForeign(err) {
 		e.Err = nil
 	}
 	return e
+}
+
+// isForeign reports whether a network's error answers errors.Is for what is not this request's: a
+// context that is not the caller's, or another call's error, which a transport may return.
+func isForeign(err error) bool {
+	others := []error{
+		context.DeadlineExceeded, context.Canceled, ErrNotFound, ErrUnauthorized, ErrForbidden,
+	}
+	return slices.ContainsFunc(others, func(other error) bool { return errors.Is(err, other) })
 }
 
 // ContextError returns the error of what ended with ctx: the context's own error, and in its text
@@ -120,7 +129,7 @@ func (a *Attempt) networkError(err error) *Error {
 func ContextError(ctx context.Context, last error) error {
 	err := ctx.Err()
 	if cause := context.Cause(ctx); cause != nil && !errors.Is(err, cause) {
-		err = fmt.Errorf("%w: %s", err, cause.Error())
+		err = fmt.Errorf("%w: %s", err, Printable(cause.Error()))
 	}
 	if last != nil {
 		err = fmt.Errorf("%w (the last attempt failed: %s)", err, Reason(last))
