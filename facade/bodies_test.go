@@ -1,13 +1,15 @@
+//go:build go1.25
+
 package facade_test
 
 import (
 	"bytes"
 	"compress/gzip"
-	"context"
 	"io"
 	"net/http"
 	"strings"
 	"testing"
+	"testing/synctest"
 
 	"example.com/windmill/facade"
 )
@@ -68,32 +70,36 @@ func TestBodiesAreReadWholeWhateverTheirLengthIsSaidToBe(t *testing.T) {
 			resp.Body = io.NopCloser(unpacked)
 		},
 	} {
-		srv := &fakeServer{handler: wellAnswered(result)}
-		c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
-			resp, err := srv.RoundTrip(r)
-			if err == nil {
-				change(resp)
-			}
-			return resp, err
-		}), facade.WithMaxRetries(0))
-		for method, call := range calls {
-			if err := call(t.Context(), c); err != nil {
-				t.Errorf("%s, %s: %v", method, name, err)
-			}
+		synctest.Test(t, func(t *testing.T) { checkLength(t, name, result, change) })
+	}
+}
+
+func checkLength(t *testing.T, name, result string, change func(*http.Response)) {
+	srv := &fakeServer{handler: wellAnswered(result)}
+	c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
+		resp, err := srv.RoundTrip(r)
+		if err == nil {
+			change(resp)
 		}
-		got, err := c.RunScriptSync(t.Context(), somePath, nil, facade.Logs(io.Discard))
-		if string(got) != result || err != nil {
-			t.Errorf("RunScriptSync, %s: %s, %v", name, got, err)
+		return resp, err
+	}), facade.WithMaxRetries(0))
+	for method, call := range calls {
+		if err := call(t.Context(), c); err != nil {
+			t.Errorf("%s, %s: %v", method, name, err)
 		}
-		req, _ := http.NewRequestWithContext(context.Background(), http.MethodGet,
-			c.BaseURL()+"/w/test/resources/get_value_interpolated/f/a/b", nil)
-		resp, err := c.Do(req)
-		if err != nil {
-			t.Errorf("Do, %s: %v", name, err)
-			continue
-		}
-		if got, err := io.ReadAll(resp.Body); string(got) != result || err != nil {
-			t.Errorf("Do, %s: %q, %v", name, got, err)
-		}
+	}
+	got, err := c.RunScriptSync(t.Context(), somePath, nil, facade.Logs(io.Discard))
+	if string(got) != result || err != nil {
+		t.Errorf("RunScriptSync, %s: %s, %v", name, got, err)
+	}
+	req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet,
+		c.BaseURL()+"/w/test/resources/get_value_interpolated/f/a/b", nil)
+	resp, err := c.Do(req)
+	if err != nil {
+		t.Errorf("Do, %s: %v", name, err)
+		return
+	}
+	if got, err := io.ReadAll(resp.Body); string(got) != result || err != nil {
+		t.Errorf("Do, %s: %q, %v", name, got, err)
 	}
 }

@@ -32,6 +32,7 @@ func TestControlCharactersOfServersAreEscapedInErrorsAndLogs(t *testing.T) {
 	quoted := strconv.QuoteToASCII(hostile)
 	inJSON, _ := json.Marshal(hostile)
 	for name, response := range map[string]http.HandlerFunc{
+		"no response":   nil,
 		"a refusal":     answering(400, "text/plain", "Bad request: "+hostile),
 		"no access":     answering(401, "text/plain", "Not authorized: "+hostile),
 		"a server":      answering(503, "text/plain", hostile),
@@ -55,7 +56,13 @@ func TestControlCharactersOfServersAreEscapedInErrorsAndLogs(t *testing.T) {
 		for _, m := range methods {
 			synctest.Test(t, func(t *testing.T) {
 				var lines lineHandler
-				c, _ := newFake(t, response, facade.WithMaxRetries(1),
+				through := http.RoundTripper(&fakeServer{handler: response})
+				if response == nil {
+					through = roundTrip(func(*http.Request) (*http.Response, error) {
+						return nil, errors.New("malformed response: " + hostile)
+					})
+				}
+				c := newClient(t, through, facade.WithMaxRetries(1),
 					facade.WithMaxOutage(time.Second), facade.WithLogger(slog.New(&lines)))
 				if _, err := m.call(within(t, time.Minute), c); err != nil {
 					checkPrintable(t, m.name+", "+name, err.Error())

@@ -13,10 +13,10 @@ import (
 	"time"
 )
 
-// fate is what a link does to a request. The zero fate lets it and its answer pass.
+// fate is what a link does to a request. The zero fate lets it and its response pass.
 type fate struct {
 	kind  fateKind
-	share float64       // how much of the request or of the answer gets through, from 0 to 1
+	share float64       // of the request or the response that gets through, from 0 to 1
 	delay time.Duration // before anything else
 }
 
@@ -27,15 +27,15 @@ const (
 	resetBefore                // the connection is reset, and nothing of the request gets through
 	resetInside                // the connection is reset inside the request
 	answerLost                 // the connection is reset after the server has handled the request
-	answerCut                  // the connection is closed inside the answer
-	connectionRefused          // the connection is reset, and no others are taken for a while
+	answerCut                  // the connection is closed inside the response
+	connectionRefused          // the connection is reset, and no others are accepted for a while
 )
 
-// refusal is for how long a link takes no connections after connectionRefused.
+// refusal is for how long a link accepts no connections after connectionRefused.
 const refusal = 2 * time.Millisecond
 
-// link is a TCP proxy on the loopback interface, with a mind of its own: it decides for each
-// request whether, and how far, the request and its answer get through.
+// link is a TCP proxy on the loopback interface. It decides for each request whether, and how far,
+// the request and its response get through.
 type link struct {
 	URL string
 
@@ -46,13 +46,13 @@ type link struct {
 
 	mu       sync.Mutex
 	decide   func(*http.Request) fate
-	listener net.Listener // nil while no connections are taken
+	listener net.Listener // nil while no connections are accepted
 	conns    map[net.Conn]bool
 	closed   bool
 	met      map[fateKind]int
 }
 
-// newLink makes a link to the server at url. decide is called for one request at a time; nil lets
+// newLink returns a link to the server at url. decide is called for one request at a time; nil lets
 // all pass.
 func newLink(t *testing.T, url string, decide func(*http.Request) fate) *link {
 	t.Helper()
@@ -60,12 +60,8 @@ func newLink(t *testing.T, url string, decide func(*http.Request) fate) *link {
 		decide = func(*http.Request) fate { return fate{} }
 	}
 	l := &link{
-		t:      t,
-		target: url[len("http://"):],
-		addr:   "127.0.0.1:0",
-		decide: decide,
-		conns:  map[net.Conn]bool{},
-		met:    map[fateKind]int{},
+		t: t, target: url[len("http://"):], addr: "127.0.0.1:0", decide: decide,
+		conns: map[net.Conn]bool{}, met: map[fateKind]int{},
 	}
 	if err := l.listen(); err != nil {
 		t.Fatal(err)
@@ -81,7 +77,7 @@ func newLink(t *testing.T, url string, decide func(*http.Request) fate) *link {
 	return l
 }
 
-// Down resets all connections and takes no new ones, as a server that restarts does, until Up.
+// Down resets all connections and accepts no new ones, as a server that restarts does, until Up.
 func (l *link) Down() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -91,7 +87,7 @@ func (l *link) Down() {
 	}
 }
 
-// hangUp stops to take connections. The caller holds the lock.
+// hangUp stops accepting connections. The caller holds the lock.
 func (l *link) hangUp() {
 	if l.listener != nil {
 		l.listener.Close()
@@ -99,7 +95,7 @@ func (l *link) hangUp() {
 	}
 }
 
-// Up takes connections again.
+// Up accepts connections again.
 func (l *link) Up() {
 	for deadline := time.Now().Add(10 * time.Second); ; time.Sleep(time.Millisecond) {
 		err := l.listen()
@@ -107,7 +103,7 @@ func (l *link) Up() {
 			return
 		}
 		if time.Now().After(deadline) {
-			l.t.Errorf("the link cannot take connections again: %v", err)
+			l.t.Errorf("the link cannot accept connections again: %v", err)
 			return
 		}
 	}
@@ -132,14 +128,14 @@ func (l *link) listen() error {
 			if err != nil {
 				return
 			}
-			l.take(conn)
+			l.accept(conn)
 		}
 	}()
 	return nil
 }
 
-// take serves a connection in a goroutine of its own.
-func (l *link) take(conn net.Conn) {
+// accept serves a connection in a goroutine of its own.
+func (l *link) accept(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.listener == nil {
@@ -171,8 +167,8 @@ func (l *link) fate(r *http.Request) fate {
 
 var errBroken = errors.New("the link breaks here")
 
-// serve lets the requests of one connection through, one after the other, as far as they get. When
-// it returns an error, the client sees a reset, and otherwise the connection's end.
+// serve lets the requests of one connection through, one after the other, as far as they get. If it
+// returns an error, the client sees a reset, and otherwise the connection's end.
 func (l *link) serve(client net.Conn) error {
 	server, err := net.Dial("tcp", l.target)
 	if err != nil {
@@ -198,19 +194,16 @@ func (l *link) serve(client net.Conn) error {
 			return nil
 		}
 		answers.to = client
-		if over, err := l.exchange(l.fate(r), asked.Bytes(), server, answers, func() error { return readAnswer(reader, r) }); over {
+		read := func() error { return readAnswer(reader, r) }
+		if over, err := l.exchange(l.fate(r), asked.Bytes(), server, answers, read); over {
 			return err
 		}
 	}
 }
 
-// exchange lets one request through, and its answer. over says that the connection has ended.
+// exchange lets one request through, and its response. over means that the connection has ended.
 func (l *link) exchange(
-	f fate,
-	asked []byte,
-	server io.Writer,
-	answers *tap,
-	read func() error,
+	f fate, asked []byte, server io.Writer, answers *tap, read func() error,
 ) (over bool, err error) {
 	time.Sleep(f.delay)
 	client, kept := answers.to, &bytes.Buffer{}
@@ -244,7 +237,7 @@ func (l *link) exchange(
 	return false, nil
 }
 
-// refuse takes no connections for a moment.
+// refuse accepts no connections for a moment.
 func (l *link) refuse() {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -260,7 +253,7 @@ func (l *link) refuse() {
 	}()
 }
 
-// tap passes on whatever is read through it, as soon as it is there.
+// tap passes on what is read through it, as soon as it is there.
 type tap struct {
 	from io.Reader
 	to   io.Writer
