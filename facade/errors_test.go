@@ -123,7 +123,7 @@ func TestControlCharactersOfScriptsDoNotReachCancellations(t *testing.T) {
 		ctx, cancel := context.WithCancelCause(t.Context())
 		defer cancel(nil)
 		time.AfterFunc(time.Second, func() {
-			cancel(&facade.JobError{JobID: someJob, Name: hostile, Message: hostile})
+			cancel(errors.New("a script said " + hostile))
 		})
 		opts := []facade.RunOption{facade.ScheduledIn(time.Hour), facade.Logs(io.Discard)}
 		_, err := srv.Client().RunScriptSync(ctx, napping, nil, opts...)
@@ -141,4 +141,33 @@ func TestControlCharactersOfScriptsDoNotReachCancellations(t *testing.T) {
 			}
 		}
 	})
+}
+
+// A transport that takes its credentials from Windmill may fail with another client's error.
+func TestErrorsOfATransportAreNotTakenForTheServersWord(t *testing.T) {
+	elsewhere, _ := newFake(t, answering(404, "text/plain", "Not found: no credentials"))
+	_, notFound := elsewhere.GetResource(t.Context(), "f/a/b")
+	for name, err := range map[string]error{
+		"another client's error": notFound,
+		"an error made by hand":  &facade.APIError{StatusCode: 404},
+	} {
+		for method, call := range calls {
+			synctest.Test(t, func(t *testing.T) {
+				n := 0
+				c := newClient(t, roundTrip(func(*http.Request) (*http.Response, error) {
+					n++
+					return nil, err
+				}), facade.WithMaxRetries(1))
+				defer func() {
+					if p := recover(); p != nil {
+						t.Errorf("%s, %s: panic: %v", method, name, p)
+					}
+				}()
+				got := call(t.Context(), c)
+				if got == nil || !strings.Contains(got.Error(), "(2 attempts in ") {
+					t.Errorf("%s, %s: %v after %d requests, want two attempts", method, name, got, n)
+				}
+			})
+		}
+	}
 }

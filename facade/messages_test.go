@@ -83,6 +83,8 @@ func TestMessagesOfInvalidArguments(t *testing.T) {
 		{invalid + `script path "f/a/..": ".." is not allowed as a part of it`, run("f/a/..", nil)},
 		{invalid + "encoding the arguments: json: unsupported type: chan int",
 			run(somePath, map[string]any{"c": make(chan int)})},
+		{invalid + "the arguments have the type int, which does not encode to a JSON object: give a " +
+			"map, a struct, or nil for none", run(somePath, 7)},
 		{invalid + "ScheduledIn and ScheduledAt exclude each other",
 			run(somePath, nil, facade.ScheduledIn(1), facade.ScheduledAt(time.Now()))},
 		{invalid + "ScheduledIn: -1s is not between 0 and 100 years",
