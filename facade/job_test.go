@@ -91,7 +91,7 @@ var recordTroubles = map[string]recordTrouble{
 		now: isStatus(200)},
 	"half a minute of a job that runs": {
 		fault: facadetest.Respond(200, inJSON, runningRecord), lasts: 30 * time.Second,
-		now: func(err error) bool { return err != nil }},
+		now: namesJob},
 	"one 404": {fault: facadetest.Respond(404, nil, notFound), now: isError(facade.ErrNotFound)},
 	"404": {fault: facadetest.Respond(404, nil, notFound), lasts: time.Hour,
 		now: isError(facade.ErrNotFound), waiting: isError(facade.ErrNotFound)},
