@@ -8,9 +8,11 @@ import (
 	"io"
 	"net/http"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
+	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
 )
 
@@ -138,4 +140,24 @@ func TestAProxyThatSendsTheHeaderOfAStreamAndNoMore(t *testing.T) {
 			t.Errorf("it took %v", took)
 		}
 	})
+}
+
+func TestLogsOfManyJobsAppearWhileTheyRun(t *testing.T) {
+	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+		talk(srv, 40, 5*time.Second)
+		c, start := srv.Client(), time.Now()
+		var outs [20]console
+		var wg sync.WaitGroup
+		for i := range outs {
+			wg.Go(func() {
+				if _, err := c.RunScriptSync(t.Context(), talking, nil, facade.Logs(&outs[i])); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+		for i := range outs {
+			wantLinesBy(t, &outs[i], start, 0, 5*time.Second, 3200*time.Millisecond)
+		}
+	}, facadetest.Workers(20))
 }

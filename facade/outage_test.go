@@ -197,6 +197,36 @@ func TestWaitsOutliveARestartOverSockets(t *testing.T) {
 	}
 }
 
+func TestTroubleFromTheStartThatLooksPermanentEndsAWaitAfterTenSeconds(t *testing.T) {
+	refused := &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
+	login := http.Header{"Location": {"https://login.example.com/"}}
+	for name, test := range map[string]struct {
+		fault facadetest.Fault
+		down  error // why there is no connection
+		lasts time.Duration
+	}{
+		"nothing listens":            {facadetest.Fault{}, refused, 10 * time.Second},
+		"a captive portal redirects": {facadetest.Respond(302, login, ""), nil, 10 * time.Second},
+		"a proxy sends 502":          {facadetest.HTML(502), nil, time.Minute},
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				srv.Inject("", test.fault)
+				way := &unreachable{srv.HTTPClient().Transport, func() error { return test.down }}
+				c := srv.Client(facade.WithHTTPClient(&http.Client{Transport: way}),
+					facade.WithMaxOutage(time.Minute))
+				start := time.Now()
+				_, err := c.GetResult(t.Context(), someJob, facade.WaitForCompletion())
+				var wait *facade.WaitError
+				took := time.Since(start)
+				if !errors.As(err, &wait) || took < test.lasts || took > test.lasts+time.Second {
+					t.Errorf("%v after %v", err, took)
+				}
+			})
+		})
+	}
+}
+
 func TestAnOutageThatIsTooLongEndsAllWaits(t *testing.T) {
 	const maxOutage = 30 * time.Second
 	for name, test := range map[string]struct {
