@@ -145,6 +145,9 @@ func TestAProxyThatSendsTheHeaderOfAStreamAndNoMore(t *testing.T) {
 func TestLogsOfManyJobsAppearWhileTheyRun(t *testing.T) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 		talk(srv, 40, 5*time.Second)
+		for i := range 200 { // so that the listing is of use
+			time.AfterFunc(time.Duration(i)*time.Second, func() { srv.AddOthersJobs(1) })
+		}
 		c, start := srv.Client(), time.Now()
 		var outs [20]console
 		var wg sync.WaitGroup
