@@ -274,6 +274,8 @@ func (v *verdict) checkCancellation() {
 		v.errorf("it does not say what became of the job")
 	case asked && !v.job.Canceled && !v.completed:
 		v.errorf("the job is not canceled")
+	case errors.Is(v.waitErr.CancelErr, facade.ErrNotFound) && v.exists && v.gone[v.id].ID == "":
+		v.errorf("there is a job to cancel")
 	case v.quiet && failed && v.exists && v.gone[v.id].ID == "":
 		v.errorf("nothing can have kept it from canceling")
 	}

@@ -149,14 +149,14 @@ func (s *scenario) injectFaults(r *rand.Rand) {
 			if r.Float64() > rate {
 				return facadetest.Fault{}
 			}
-			return s.fault(r, strings.Contains(req.URL.Path, "/resources/"))
+			return s.fault(r, strings.Contains(req.URL.Path, "/jobs"))
 		})
 	}
 	inject(0.3*r.Float64(), "")
 	if r.IntN(3) == 0 {
 		from := time.Now().Add(upTo(r, 20*time.Second))
 		to := from.Add(upTo(r, time.Minute))
-		s.srv.Inject("", s.fault(r, true), facadetest.If(func(*http.Request) bool {
+		s.srv.Inject("", s.fault(r, false), facadetest.If(func(*http.Request) bool {
 			return time.Now().After(from) && time.Now().Before(to)
 		}))
 	}
@@ -173,9 +173,9 @@ func (s *scenario) injectFaults(r *rand.Rand) {
 	}
 }
 
-// fault returns a random one, but none that makes the API itself say what is not so. Any JSON is
-// the value of a resource.
-func (s *scenario) fault(r *rand.Rand, anyJSON bool) facadetest.Fault {
+// fault returns a random one, but none that makes the API itself say what is not so: any JSON is
+// the value of a resource, and any text a version, but not a response about jobs.
+func (s *scenario) fault(r *rand.Rand, jobs bool) facadetest.Fault {
 	pick := func(of ...int) int { return of[r.IntN(len(of))] }
 	switch r.IntN(13) {
 	case 0:
@@ -193,12 +193,12 @@ func (s *scenario) fault(r *rand.Rand, anyJSON bool) facadetest.Fault {
 		after := strconv.Itoa(r.IntN(6))
 		return facadetest.Respond(pick(429, 503), http.Header{"Retry-After": {after}}, "busy")
 	case 7:
-		bodies := []string{`{}`, `{"message":"try again"}`, `{"completed":`, `[`, ``}
-		body := bodies[pick(0, 1, 2, 3, 4)]
-		if anyJSON {
-			body = `{`
+		if !jobs {
+			return facadetest.Respond(200, nil, "")
 		}
-		return facadetest.Respond(200, http.Header{"Content-Type": {"application/json"}}, body)
+		kind := []string{"text/plain", "application/json"}[r.IntN(2)]
+		body := []string{`{}`, `{"message":"try again"}`, `{"completed":`, `ok`, ``}[r.IntN(5)]
+		return facadetest.Respond(pick(200, 201), http.Header{"Content-Type": {kind}}, body)
 	case 8:
 		return facadetest.Respond(400, nil, "SqlErr: pool timed out while waiting")
 	case 9:
