@@ -78,7 +78,7 @@ func TestCancelsReasonHasNoControlCharacter(t *testing.T) {
 					ctx, cancel := context.WithCancelCause(t.Context())
 					time.AfterFunc(10*time.Second, func() { cancel(fmt.Errorf("be%sfore", control)) })
 					_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute), opts...)
-					wantCanceled(t, srv, err, "be ")
+					wantCanceled(t, srv, err, "context canceled: be")
 					reason := onlyJob(t, srv).CancelReason
 					if !strings.Contains(reason, "fore") || strings.ContainsFunc(reason, unicode.IsControl) {
 						t.Errorf("the reason is %q", reason)

@@ -167,9 +167,9 @@ func TestAProxyThatBunchesEventsDelaysNoResult(t *testing.T) {
 		t.Run(every.String(), func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 				const step = 1700 * time.Millisecond
-				hc, start := throughProxy(srv, bunched(every)), time.Time{}
+				hc := throughProxy(srv, bunched(every))
 				for lines := 1; lines < 25; lines += 4 {
-					start = time.Now()
+					start := time.Now()
 					talk(srv, lines, step)
 					lasts := time.Duration(lines) * step
 					out, took := watch(t, srv, hc)

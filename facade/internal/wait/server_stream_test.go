@@ -4,6 +4,7 @@ package wait
 
 import (
 	"context"
+	"errors"
 	"time"
 )
 
@@ -75,8 +76,7 @@ func bunched(
 		next := time.Now().Truncate(every).Add(every)
 		err := pass(ctx, time.Until(next))
 		if err != nil {
-			_ = <-ended
-			return err
+			return errors.Join(err, <-ended)
 		}
 		for len(queue) > 0 {
 			alive(<-queue)
