@@ -87,15 +87,15 @@ func (c *Client) submit(ctx context.Context, s *submission) (submitState, error)
 	case !taken && !e.InDoubt:
 		return notStarted, err
 	}
-	return c.resolveConflict(ctx, s, taken, err)
+	return c.resolveConflict(ctx, s, err)
 }
 
 // resolveConflict looks up the job that has the id, and decides whose it is. err is the last
-// attempt's error, and taken means that it says that there is a job.
+// attempt's error.
 func (c *Client) resolveConflict(
-	ctx context.Context, s *submission, taken bool, err error,
+	ctx context.Context, s *submission, err error,
 ) (submitState, error) {
-	job, lookErr := c.lookUp(ctx, s.jobID, taken)
+	job, lookErr := c.lookUp(ctx, s.jobID)
 	final := finalError(lookErr)
 	hidden := errors.Is(final, ErrNotFound) || errors.Is(final, ErrForbidden)
 	switch {
@@ -106,7 +106,7 @@ func (c *Client) resolveConflict(
 	case lookErr == nil:
 		return notStarted, fmt.Errorf("%w: job %s is a run of %s",
 			ErrJobIDTaken, s.jobID, nameOfScript(job))
-	case taken && hidden && !failureOf(err).InDoubt:
+	case hidden && !failureOf(err).InDoubt:
 		return notStarted, fmt.Errorf("%w: job %s is in another workspace, or hidden from this token: %w",
 			ErrJobIDTaken, s.jobID, err)
 	}
@@ -121,11 +121,10 @@ func (c *Client) resolveConflict(
 
 // lookUp reads the record of the job that has the id. While another request is inserting the job,
 // its id is taken and the job is not visible yet.
-func (c *Client) lookUp(ctx context.Context, id string, taken bool) (*jobRecord, error) {
+func (c *Client) lookUp(ctx context.Context, id string) (*jobRecord, error) {
 	for pause := 100 * time.Millisecond; ; pause *= 2 {
-		p := transport.Policy{Repeat: transport.IfLost, IdleTimeout: lookTimeout}
-		job, err := c.getJob(ctx, id, p)
-		if !taken || !errors.Is(finalError(err), ErrNotFound) || pause > time.Second {
+		job, err := c.getJob(ctx, id, whenLost())
+		if !errors.Is(finalError(err), ErrNotFound) || pause > time.Second {
 			return job, err
 		}
 		select {
