@@ -65,6 +65,7 @@ type scenario struct {
 	seed    uint64
 	srv     *facadetest.Server
 	client  *facade.Client
+	version string            // of the server
 	hashes  map[string]string // of the scripts, by path
 	log     bytes.Buffer      // the client's
 	open    openResponses
@@ -96,7 +97,8 @@ func runScenario(t *testing.T, seed uint64) {
 	}
 	s.srv.SetResource("f/random/db", json.RawMessage(resource))
 	s.client = s.newClient(r)
-	if _, err := s.client.GetVersion(t.Context()); err != nil {
+	var err error
+	if s.version, err = s.client.GetVersion(t.Context()); err != nil {
 		t.Error(err)
 	}
 	if s.quiet = r.IntN(4) == 0; !s.quiet {
@@ -153,6 +155,7 @@ func (s *scenario) injectFaults(r *rand.Rand) {
 		})
 	}
 	inject(0.3*r.Float64(), "")
+	s.open.lossy = r.IntN(3) == 0
 	if r.IntN(3) == 0 {
 		from := time.Now().Add(upTo(r, 20*time.Second))
 		to := from.Add(upTo(r, time.Minute))
@@ -200,6 +203,9 @@ func (s *scenario) fault(r *rand.Rand, jobs bool) facadetest.Fault {
 		body := []string{`{}`, `{"message":"try again"}`, `{"completed":`, `ok`, ``}[r.IntN(5)]
 		return facadetest.Respond(pick(200, 201), http.Header{"Content-Type": {kind}}, body)
 	case 8:
+		if r.IntN(2) == 0 {
+			return facadetest.Respond(404, nil, "") // as of an unknown route
+		}
 		return facadetest.Respond(400, nil, "SqlErr: pool timed out while waiting")
 	case 9:
 		return facadetest.DelayBefore(upTo(r, 3*time.Second))
