@@ -12,6 +12,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 )
@@ -93,7 +94,10 @@ func TestAReaderMayTakeItsTime(t *testing.T) {
 	for _, kind := range []string{"text/plain", "text/event-stream"} {
 		synctest.Test(t, func(t *testing.T) {
 			through := speaking(t, func(conn net.Conn, _ string) {
-				_, _ = io.WriteString(conn, head+kind+"\r\n\r\nsome text")
+				_, _ = io.WriteString(conn, head+kind+"\r\n\r\n")
+				for _, part := range strings.Split("some text", "") {
+					_, _ = io.WriteString(conn, part) // returns when it is read
+				}
 			})
 			transport := newTransport(t, "http://windmill.test", through)
 			err := transport.Retry(t.Context(), Policy{}, func(a *Attempt) error {
@@ -104,17 +108,50 @@ func TestAReaderMayTakeItsTime(t *testing.T) {
 					return err
 				}
 				defer resp.Body.Close()
-				time.Sleep(time.Hour)
-				body, err := io.ReadAll(resp.Body)
+				body := make([]byte, len("some text"))
+				for i := range body {
+					time.Sleep(time.Hour)
+					if _, err := io.ReadFull(resp.Body, body[i:i+1]); err != nil {
+						return err
+					}
+				}
 				if string(body) != "some text" {
 					t.Errorf("got %q", body)
 				}
-				return err
+				return nil
 			})
 			if err != nil {
 				t.Errorf("%s: %v", kind, err)
 			}
 		})
+	}
+}
+
+func TestAnErrorThatIsAStreamIsNotRead(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		through := speaking(t, func(conn net.Conn, header string) {
+			_, _ = io.WriteString(conn, "HTTP/1.1 503 No\r\nContent-Type: text/event-stream\r\n\r\n")
+			untilClosed(conn, header)
+		})
+		transport, start := newTransport(t, "http://windmill.test", through), time.Now()
+		_, err := call(t.Context(), transport, Policy{}, http.MethodGet, "/x")
+		if e := (*Error)(nil); !errors.As(err, &e) || e.Status != 503 || time.Since(start) > 0 {
+			t.Errorf("%v after %v, want status 503 at once", err, time.Since(start))
+		}
+	})
+}
+
+func TestAnAttemptThatGotAResponseWasSent(t *testing.T) {
+	transport := newTransport(t, "http://windmill.test",
+		roundTrip(func(r *http.Request) (*http.Response, error) {
+			resp := response(r, 201, "")
+			alert := &net.OpError{Op: "remote error", Err: errors.New("tls: internal error")}
+			resp.Body = io.NopCloser(iotest.ErrReader(alert))
+			return resp, nil
+		}))
+	_, err := call(t.Context(), transport, Policy{}, http.MethodPost, "/x")
+	if e := (*Error)(nil); !errors.As(err, &e) || e.Unsent || !e.InDoubt {
+		t.Errorf("got %+v, want an error that is in doubt", e)
 	}
 }
 
