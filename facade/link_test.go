@@ -16,7 +16,7 @@ import (
 // fate is what a link does to a request. The zero fate lets it and its response pass.
 type fate struct {
 	kind  fateKind
-	share float64       // of the request or the response that gets through, from 0 to 1
+	share float64       // how much of the request or of the response gets through, from 0 to 1
 	delay time.Duration // before anything else
 }
 
@@ -34,8 +34,8 @@ const (
 // refusal is for how long a link accepts no connections after connectionRefused.
 const refusal = 2 * time.Millisecond
 
-// link is a TCP proxy on the loopback interface. It decides for each request whether, and how far,
-// the request and its response get through.
+// link is a TCP proxy on the loopback interface, with a mind of its own: it decides for each
+// request whether, and how far, the request and its response get through.
 type link struct {
 	URL string
 
@@ -52,7 +52,7 @@ type link struct {
 	met      map[fateKind]int
 }
 
-// newLink returns a link to the server at url. decide is called for one request at a time; nil lets
+// newLink makes a link to the server at url. decide is called for one request at a time; nil lets
 // all pass.
 func newLink(t *testing.T, url string, decide func(*http.Request) fate) *link {
 	t.Helper()
@@ -128,14 +128,14 @@ func (l *link) listen() error {
 			if err != nil {
 				return
 			}
-			l.accept(conn)
+			l.take(conn)
 		}
 	}()
 	return nil
 }
 
-// accept serves a connection in a goroutine of its own.
-func (l *link) accept(conn net.Conn) {
+// take serves a connection in a goroutine of its own.
+func (l *link) take(conn net.Conn) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.listener == nil {
@@ -167,8 +167,8 @@ func (l *link) fate(r *http.Request) fate {
 
 var errBroken = errors.New("the link breaks here")
 
-// serve lets the requests of one connection through, one after the other, as far as they get. If it
-// returns an error, the client sees a reset, and otherwise the connection's end.
+// serve lets the requests of one connection through, one after the other, as far as they get. When
+// it returns an error, the client sees a reset, and otherwise the connection's end.
 func (l *link) serve(client net.Conn) error {
 	server, err := net.Dial("tcp", l.target)
 	if err != nil {
