@@ -98,7 +98,7 @@ func (v *verdict) checkJob() {
 	}
 	if v.out != nil {
 		v.checkLog()
-	} else if v.quiet && v.wait && v.completed {
+	} else if v.quiet && v.wait && (v.err == nil || v.jobErr != nil) {
 		v.checkDelay()
 	}
 }
