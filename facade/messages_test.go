@@ -118,7 +118,8 @@ func TestMessagesOfInvalidArguments(t *testing.T) {
 			_, err := c.Do(nil)
 			return err
 		}},
-		{`windmill: GET /w/../x: a part of the path is "." or "..", which may lead to another route`,
+		{`windmill: GET /w/../x: invalid argument: a part of the path is "." or "..", ` +
+			"which may lead to another route",
 			func(ctx context.Context) error {
 				url := c.BaseURL() + "/w/../x"
 				req, _ := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)

@@ -42,7 +42,7 @@ func (a *Attempt) Do(req *http.Request) (*http.Response, error) {
 	out, err := a.transport.authorize(req.WithContext(ctx))
 	if err != nil {
 		cancel(nil)
-		return nil, a.fail(&Error{Message: err.Error(), Err: ErrInvalidArgument, Unsent: true})
+		return nil, a.fail(invalid(err))
 	}
 	if a.transport.silent.Swap(false) {
 		// Not sooner: an HTTP/2 connection is idle only a moment after its last request has failed.

@@ -72,7 +72,7 @@ func (a *Attempt) errorOf(err error) *Error {
 	case a.failure != nil:
 		return a.failure
 	case a.req == nil: // the generated client made no request
-		return &Error{Message: err.Error(), Err: ErrInvalidArgument, Unsent: true}
+		return invalid(err)
 	case a.resp == nil:
 		return a.fail(a.networkError(err))
 	case a.body.err != nil:
@@ -83,6 +83,13 @@ func (a *Attempt) errorOf(err error) *Error {
 		e.Hint = "not the documented response: " + a.transport.Excerpt(err.Error(), maxShown)
 	}
 	return a.fail(e)
+}
+
+// invalid makes the error of a request that was not sent, since it is wrong.
+func invalid(err error) *Error {
+	return &Error{
+		Message: fmt.Sprintf("%v: %v", ErrInvalidArgument, err), Err: ErrInvalidArgument, Unsent: true,
+	}
 }
 
 // networkError makes the error of an attempt that got no response, or not all of it.
