@@ -46,13 +46,13 @@ func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why 
 	ctx, stop := context.WithTimeout(context.WithoutCancel(ctx), cancelTime)
 	defer stop()
 	// With a control character in the reason, a server may say that it cancels the job, and not do it.
-	reason := gen.CancelRequest{Reason: new(string)}
-	*reason.Reason = strings.Map(withoutControls, c.excerpt("given up by the client: "+why.Error()))
+	reason := strings.Map(withoutControls, c.excerpt("given up by the client: "+why.Error()))
+	body := gen.CancelRequest{Reason: &reason}
 	// A connection that has died must not take all of the time.
 	p := transport.Policy{Repeat: transport.IfLost, IdleTimeout: cancelTime / 2}
-	for pause := 100 * time.Millisecond; ; pause *= 2 {
+	for n := 1; ; n++ {
 		_, err := request(ctx, c, p, func(api *gen.ClientWithResponses) (*string, error) {
-			resp, err := api.CancelQueuedJobWithResponse(ctx, c.workspace, id, reason)
+			resp, err := api.CancelQueuedJobWithResponse(ctx, c.workspace, id, body)
 			if err != nil {
 				return nil, err
 			}
@@ -65,9 +65,7 @@ func (c *Client) cancelJob(ctx context.Context, id string, maybeThere bool, why 
 		if !maybeThere || !errors.Is(err, ErrNotFound) {
 			return err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if transport.Pause(ctx, n) != nil {
 			return fmt.Errorf("its submission may still be on its way: %w", err)
 		}
 	}

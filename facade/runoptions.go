@@ -142,7 +142,7 @@ func WaitForCompletion() ResultOption {
 // w is used by one goroutine at a time and never after the method has returned. The method waits
 // for a Write in progress, even if the context has ended, so w should not block. Text not yet
 // written one second after the result arrives is dropped, which the logger of [WithLogger] reports.
-// If w returns an error, the log ends and the run continues.
+// If w returns an error, the log ends and the run continues; if it panics, so does the method.
 //
 // [Client.RunScriptAsync] ignores the option. Without [WaitForCompletion], GetResult writes the log
 // that the server has at that time. Logs excludes [Verbose].

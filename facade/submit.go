@@ -119,17 +119,18 @@ func (c *Client) resolveConflict(
 	return maybeStarted, err
 }
 
+// maxLookUps is how often a job that is not visible is looked up again: for a second or two.
+const maxLookUps = 5
+
 // lookUp reads the record of the job that has the id. While another request is inserting the job,
 // its id is taken and the job is not visible yet.
 func (c *Client) lookUp(ctx context.Context, id string) (*jobRecord, error) {
-	for pause := 100 * time.Millisecond; ; pause *= 2 {
+	for n := 1; ; n++ {
 		job, err := c.getJob(ctx, id, whenLost())
-		if !errors.Is(finalError(err), ErrNotFound) || pause > time.Second {
+		if !errors.Is(finalError(err), ErrNotFound) || n > maxLookUps {
 			return job, err
 		}
-		select {
-		case <-time.After(pause):
-		case <-ctx.Done():
+		if transport.Pause(ctx, n) != nil {
 			return nil, transport.ContextError(ctx, err)
 		}
 	}

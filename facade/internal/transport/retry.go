@@ -102,6 +102,9 @@ func sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
+// Pause waits before the n-th retry of a caller that repeats calls by itself, until ctx ends.
+func Pause(ctx context.Context, n int) error { return sleep(ctx, backoff(n)) }
+
 // backoff returns the time before the n-th retry: from a tenth of a second, doubled each time, to
 // two seconds. Half of it is random, so that clients that lost a server together do not come back
 // together.
