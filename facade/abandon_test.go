@@ -38,7 +38,7 @@ var duringSubmission = map[string]cancelStep{
 		at: 3 * time.Second, job: "none", kept: "none", late: 5 * time.Second,
 		prepare: inject("runScriptByPath", facadetest.DelayBefore(time.Minute))},
 	"while the server inserts the job": {
-		at: 3 * time.Second, job: "canceled", kept: "succeeded", late: 2 * time.Second,
+		at: 3 * time.Second, job: "canceled", kept: "succeeded", late: 3 * time.Second,
 		prepare: inject("runScriptByPath", facadetest.DelayCommit(4*time.Second))},
 	"after the server has the job, before its response": {
 		at: 3 * time.Second, job: "canceled", kept: "succeeded",

@@ -29,7 +29,7 @@ const (
 	// restTime bounds how long the end of a log may delay a result that is there.
 	restTime = 5 * time.Second
 	// writeTime is how long a slow writer may delay a result that is there, leaveTime how long a
-	// caller whose context has ended.
+	// wait that has ended without one.
 	writeTime, leaveTime = time.Second, 50 * time.Millisecond
 )
 
@@ -196,10 +196,11 @@ func (l *logReader) rest(ctx context.Context, whole bool) {
 	}
 }
 
-// finish writes the rest of the log, unless the caller has left, and ends it.
-func (l *logReader) finish(ctx context.Context) {
-	if ctx.Err() != nil {
-		l.Line("[windmill] job %s: no longer waited for: %v", l.id, context.Cause(ctx))
+// finish ends the log, and writes the rest of it first if the job has completed. err is what ended
+// the wait otherwise.
+func (l *logReader) finish(ctx context.Context, err error) {
+	if err != nil {
+		l.Line("[windmill] job %s: no longer waited for: %s", l.id, reason(err))
 		l.Close(leaveTime)
 		return
 	}

@@ -106,7 +106,8 @@ func TestAWaitWhoseContextEndsSaysSoInItsLog(t *testing.T) {
 			t.Error(err)
 		}
 		lines := ownLines(out.String())
-		if got, want := lines[len(lines)-1], "no longer waited for: the user has left"; got != want {
+		const want = "no longer waited for: context deadline exceeded: the user has left"
+		if got := lines[len(lines)-1]; got != want {
 			t.Errorf("the last line is %q, want %q", got, want)
 		}
 	})

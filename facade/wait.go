@@ -62,9 +62,11 @@ func (w *waiter) await(ctx context.Context, logs logOption) (jobState, error) {
 		if w.submitted {
 			w.log.Status(joblog.Waiting)
 		}
-		defer func() { w.log.finish(ctx) }()
 	}
 	report, err := w.client.waits.Wait(ctx, &w.job)
+	if w.log != nil {
+		w.log.finish(ctx, err)
+	}
 	if err != nil {
 		return jobState{}, err
 	}
