@@ -110,23 +110,6 @@ func TestOneRefusedConnectionInAnOutageDoesNotEndTheWaitOfANewClient(t *testing.
 	})
 }
 
-func TestWaitsObeyTheRetryAfterOfEveryPassingStatus(t *testing.T) {
-	for _, status := range []int{408, 425, 429, 503, 530} {
-		synctest.Test(t, func(t *testing.T) {
-			c, _ := newFake(t, first(1, func(w http.ResponseWriter, _ *http.Request) {
-				w.Header().Set("Retry-After", "20")
-				reply(w, status, "text/plain", "later")
-			}))
-			start := time.Now()
-			_, err := c.GetResult(within(t, time.Hour), someJob, facade.WaitForCompletion())
-			took := time.Since(start)
-			if err != nil || took < 20*time.Second || took > 22*time.Second {
-				t.Errorf("status %d: %v after %v", status, err, took)
-			}
-		})
-	}
-}
-
 func TestGivingUpDuringADialReturnsSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dial := func(context.Context, string, string) (net.Conn, error) {

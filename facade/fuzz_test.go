@@ -11,7 +11,6 @@ import (
 	"net/url"
 	"path"
 	"reflect"
-	"slices"
 	"strings"
 	"testing"
 
@@ -88,28 +87,6 @@ func FuzzScript(f *testing.F) {
 	})
 }
 
-func FuzzJobID(f *testing.F) {
-	fuzz(f, []string{
-		someJob, strings.ToUpper(someJob), "01a20b9e-6f31-fe08-9923-5108e4dfdbc6", "",
-		"{" + someJob + "}", "urn:uuid:" + someJob, strings.ReplaceAll(someJob, "-", ""), someJob + "/..",
-	}, func(t *testing.T, id string) {
-		r, _ := sent(t, func(c *facade.Client) error {
-			_, err := c.GetJobStatus(context.Background(), id)
-			return err
-		})
-		if r != nil {
-			wantPath(t, r, "jobs_u/get/", strings.ToLower(id))
-		}
-		run, _ := sent(t, func(c *facade.Client) error {
-			_, err := c.RunScriptAsync(context.Background(), somePath, nil, facade.JobID(id))
-			return err
-		})
-		if (run == nil) != (r == nil) {
-			t.Errorf("the id %q: a run accepts it: %t; GetJobStatus: %t", id, run != nil, r != nil)
-		}
-	})
-}
-
 func FuzzResource(f *testing.F) {
 	fuzz(f, []string{
 		"f/crm/admin", "$res:f/crm/admin", "res://f/crm/admin", "$res:res://f/a/b", "u/a/b c", "..",
@@ -173,52 +150,6 @@ func FuzzBaseURL(f *testing.F) {
 	})
 }
 
-func FuzzWorkspaceAndToken(f *testing.F) {
-	fuzz(f, []string{
-		"test token", ".. a\nX-Evil: 1", "a/b a b", "ä?#% \x7f", " é", "test \x00",
-	}, func(t *testing.T, input string) {
-		workspace, token, _ := strings.Cut(input, " ")
-		if workspace == "" || token == "" {
-			return // means the environment
-		}
-		var got *http.Request
-		c, err := facade.NewClient("http://windmill.test", token, facade.WithWorkspace(workspace),
-			unreachableServer(&got), facade.WithMaxRetries(0))
-		if err != nil {
-			return
-		}
-		_, _ = c.GetJobStatus(context.Background(), someJob)
-		if got == nil {
-			t.Fatal("nothing was sent")
-		}
-		want := "/api/w/" + workspace + "/jobs_u/get/" + someJob
-		if escaped := got.URL.EscapedPath(); got.URL.Path != want || path.Clean(want) != want ||
-			strings.Count(escaped, "/") != 6 {
-			t.Errorf("workspace %q is asked for at %q", workspace, escaped)
-		}
-		auth := got.Header.Get("Authorization")
-		if auth != "Bearer "+token || strings.ContainsAny(auth, "\r\n\x00") {
-			t.Errorf("token %q is sent as %q", token, auth)
-		}
-	})
-}
-
-func FuzzJobStatusText(f *testing.F) {
-	texts := []string{"WAITING", "RUNNING", "COMPLETED"}
-	fuzz(f, append(texts, "waiting", "", "JobStatus(0)", "2"), func(t *testing.T, text string) {
-		var status facade.JobStatus
-		err := status.UnmarshalText([]byte(text))
-		known := slices.Contains(texts, text)
-		if known != (err == nil) {
-			t.Errorf("%q: %v", text, err)
-		}
-		back, err := status.MarshalText()
-		if known && (err != nil || string(back) != text) || !known && err == nil {
-			t.Errorf("%q became %q, %v", text, back, err)
-		}
-	})
-}
-
 func FuzzAs(f *testing.F) {
 	fuzz(f, []string{
 		`{"a":[1,2.5e400,"x",null]}`, "9007199254740993", "null", "", " ", "1 2", `{"a":1}{`, "[1,]",
@@ -240,30 +171,6 @@ func FuzzAs(f *testing.F) {
 		}
 		if s, err := facade.As[string](json.RawMessage(raw), nil); err != nil && s != "" {
 			t.Errorf("%q gave %q with the error %v", raw, s, err)
-		}
-	})
-}
-
-func FuzzArgs(f *testing.F) {
-	fuzz(f, []string{
-		`{}`, ` {"a": 9007199254740993}`, "null", "[1]", `"x"`, "7", `{"a":`, `{"<&>":"\u0000"}`,
-		"\xef\xbb\xbf{}", `{"a":1}x`,
-	}, func(t *testing.T, args string) {
-		r, body := sent(t, func(c *facade.Client) error {
-			_, err := c.RunScriptAsync(context.Background(), somePath, json.RawMessage(args))
-			return err
-		})
-		if r == nil {
-			return
-		}
-		want, err := facade.As[any](json.RawMessage(args), nil)
-		if args == "" || want == nil {
-			want, err = map[string]any{}, nil
-		}
-		got, err2 := facade.As[map[string]any](body, nil)
-		err = errors.Join(err, err2)
-		if err != nil || body[0] != '{' || !reflect.DeepEqual(any(got), want) {
-			t.Errorf("%q was sent as %q: %v", args, body, err)
 		}
 	})
 }
