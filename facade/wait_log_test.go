@@ -8,7 +8,6 @@ import (
 	"log/slog"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 
@@ -79,40 +78,4 @@ func TestWhatIsLoggedOfAWaitNamesTheJobOnce(t *testing.T) {
 			}
 		}
 	})
-}
-
-func TestALogHandlerMayRunAScriptItself(t *testing.T) {
-	for name, test := range map[string]struct {
-		waits         int
-		refused, line string
-	}{
-		"after a stream":    {5, "getJobUpdatesSSE", "stream has ended"},
-		"after the listing": {30, "listCompletedJobs", "listing completed jobs again later"},
-		"after a look":      {5, "getCompletedJobResultMaybe", "looking at a job again"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				srv.Inject(test.refused, facadetest.HTML(502), facadetest.Between(1, 3))
-				var c *facade.Client
-				var ran atomic.Bool
-				c = srv.Client(facade.WithLogger(slog.New(logged(func(line string) {
-					if !strings.Contains(line, test.line) || ran.Swap(true) {
-						return
-					}
-					if _, err := c.RunScriptSync(t.Context(), napping, lasting(time.Second)); err != nil {
-						t.Error(err)
-					}
-				}))))
-				lasts := func(int) time.Duration { return 5 * time.Second }
-				for i, w := range waitForMany(t.Context(), c, test.waits, lasts) {
-					if w.err != nil {
-						t.Errorf("wait %d: %v", i, w.err)
-					}
-				}
-				if !ran.Load() {
-					t.Error("nothing was logged")
-				}
-			}, facadetest.Workers(40))
-		})
-	}
 }
