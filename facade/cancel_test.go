@@ -208,26 +208,3 @@ func (l *leaving) Read(p []byte) (int, error) {
 	l.left -= n
 	return n, err
 }
-
-func TestCancelOfManyWaitsAtOnce(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
-		defer cancel()
-		few := newFewFailures(t)
-		hour := func(int) time.Duration { return time.Hour }
-		for i, w := range waitForMany(ctx, srv.Client(), 40, hour) {
-			if !errors.Is(w.err, context.DeadlineExceeded) || w.took > 10*time.Second {
-				few.Errorf("wait %d: %v after %v", i, w.err, w.took)
-			}
-		}
-		canceled := 0
-		for _, job := range srv.Jobs() {
-			if job.Canceled {
-				canceled++
-			}
-		}
-		if canceled != 20 {
-			t.Errorf("%d jobs are canceled, want the 20 that were run and waited for in one call", canceled)
-		}
-	}, facadetest.Workers(40))
-}
