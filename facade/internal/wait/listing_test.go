@@ -40,12 +40,11 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 		}, 350, 510, 30},
 		"ignores it and says no times": {func(v *server) {
 			v.ignoreAfter, v.noTimes = true, true
-			v.submit("old", -time.Hour)
 		}, 350, 510, 1000},
 		"is slow": {func(v *server) { v.listLatency = time.Second }, 350, 510, 60},
 		"hangs":   {func(v *server) { v.listLatency = time.Hour }, 350, 510, 60},
 		"shows nothing": {func(v *server) {
-			v.lag = func(string) time.Duration { return -1 }
+			v.jobs, v.lag = nil, func(string) time.Duration { return -1 }
 		}, 350, 510, 2000},
 		"has a clock of its own": {func(v *server) { v.skew = -100 * time.Hour }, 200, 510, 1000},
 		"has times that are a little early": {func(v *server) {
@@ -65,7 +64,6 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 			for _, n := range []int{20, 100} {
 				simulate(t, func(t *testing.T, v *server) {
 					test.set(v)
-					v.submit("older", -time.Second)
 					durations := upTo(90 * time.Second)
 					polls := 0
 					for i := range n {
@@ -97,7 +95,6 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 func TestJobsThatCompleteTogetherAreNoticedTogether(t *testing.T) {
 	for _, n := range []int{11, 100, 3000} {
 		simulate(t, func(t *testing.T, v *server) {
-			v.submit("older", -time.Second)
 			late := waitAll(t, v, n, func(i int) time.Duration {
 				return time.Duration(1+i%4) * 5 * time.Second
 			})
@@ -114,7 +111,6 @@ func TestJobsThatCompleteTogetherAreNoticedTogether(t *testing.T) {
 func TestAShortJobAmongOldOnesIsNoticedSoon(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		s := v.scheduler()
-		v.submit("older", -time.Second)
 		each(21, func(i int) {
 			if i < 20 {
 				v.wait(t, s, v.submit(fmt.Sprint(i), 10*time.Minute))
@@ -133,7 +129,6 @@ func TestAShortJobAmongOldOnesIsNoticedSoon(t *testing.T) {
 
 func TestManyWaitsThatLoseTheListingDoNotLookTogether(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
 		v.listFault = func(int) error {
 			if time.Since(v.started) > 31*time.Second {
 				return errRefused
@@ -154,7 +149,6 @@ func TestAListingThatIsNoLongerNeededIsNoTrouble(t *testing.T) {
 	for lasts := 5 * time.Second; lasts < 6*time.Second; lasts += 100 * time.Millisecond {
 		simulate(t, func(t *testing.T, v *server) {
 			v.listLatency = 300 * time.Millisecond
-			v.submit("older", -time.Second)
 			var log strings.Builder
 			s := v.scheduler()
 			s.cfg.Log = logTo(&log)

@@ -34,7 +34,6 @@ func TestAListingThatMissesJobsIsLeftAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(t *testing.T, v *server) {
-				v.submit("older", -time.Second)
 				v.lag = test.lag
 				v.others = 2
 				late := waitAll(t, v, 150, upTo(4*time.Minute))
@@ -59,7 +58,6 @@ func TestAListingThatSaysTooEarlyThatJobsHaveCompletedCostsLittle(t *testing.T) 
 	simulate(t, func(t *testing.T, v *server) {
 		v.noStream = true
 		v.lies = func(id string) bool { return id[0] == '1' }
-		v.submit("older", -time.Second)
 		if late := waitAll(t, v, 100, always(2*time.Minute)); late[99] > 510*time.Millisecond {
 			t.Errorf("%v late", late[99])
 		}
@@ -73,7 +71,6 @@ func TestAListingThatSaysTooEarlyThatJobsHaveCompletedCostsLittle(t *testing.T) 
 
 func TestResultsThatAreThereDoNotDiscreditTheListing(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
 		s := v.scheduler()
 		each(101, func(i int) {
 			if i < 100 {
@@ -106,6 +103,7 @@ func TestAListingThatWasAwayForLongIsReliedOnAgain(t *testing.T) {
 			}
 		},
 		"empty": func(v *server) {
+			v.jobs = nil
 			v.lag = func(id string) time.Duration { return time.Duration(min(0, len(id)-3)) }
 		},
 	} {
@@ -134,7 +132,6 @@ func TestAJobThatAFeedShowsBeforeItsRecordDoesIsNoticedSoon(t *testing.T) {
 		for _, behind := range []time.Duration{100 * time.Millisecond, time.Second} {
 			simulate(t, func(t *testing.T, v *server) {
 				v.behind = behind
-				v.submit("older", -time.Second)
 				late := waitAll(t, v, n, upTo(20*time.Second))
 				if most := late[n-1] - behind; most > 510*time.Millisecond {
 					t.Errorf("%d waits: %v later than its record", n, most)
@@ -165,7 +162,6 @@ func TestAListingThatMissedJobsIsReliedOnAgainAfterFiveMinutes(t *testing.T) {
 
 func TestAListingThatWasGoodForLongIsNotLeftAloneForLongAfterARefusal(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
 		v.listFault = func(int) error {
 			age := time.Since(v.started)
 			if age < 70*time.Second || age > 200*time.Second && age < 201*time.Second {

@@ -38,7 +38,6 @@ func TestAResultComesSoonAfterAnOutage(t *testing.T) {
 func TestAResultThatAGatewaySwallowsOnceIsThereSoon(t *testing.T) {
 	for _, n := range []int{1, 100, 1000} {
 		simulate(t, func(t *testing.T, v *server) {
-			v.submit("older", -time.Second)
 			swallowed := map[string]bool{}
 			v.lookFault = func(id string, _ int) error {
 				v.mu.Lock()
@@ -59,7 +58,6 @@ func TestAResultThatAGatewaySwallowsOnceIsThereSoon(t *testing.T) {
 
 func TestAHintBringsTheNextLookForwardAlsoAfterAFailure(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) { // a thousand waits look every five seconds
-		v.submit("older", -time.Second)
 		broken := away(v, 4*time.Second, 12*time.Second)
 		v.lookFault = func(string, int) error { return broken() }
 		late := waitAll(t, v, 1000, func(i int) time.Duration {
@@ -74,7 +72,6 @@ func TestAHintBringsTheNextLookForwardAlsoAfterAFailure(t *testing.T) {
 func TestALargeResultThatNeverComesIsAskedForTwiceASecond(t *testing.T) {
 	for _, n := range []int{1, 30} {
 		simulate(t, func(t *testing.T, v *server) {
-			v.submit("older", -time.Second)
 			v.tolerance = time.Minute
 			v.lookFault = func(id string, _ int) error {
 				v.mu.Lock()

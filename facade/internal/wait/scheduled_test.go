@@ -90,7 +90,6 @@ func TestJobsThatAreScheduledCostLittleAndDoNotHoldUpOthers(t *testing.T) {
 					}
 					return nil
 				}
-				v.submit("older", -time.Second)
 				s := v.scheduler()
 				ctx, cancel := context.WithCancel(t.Context())
 				var scheduled sync.WaitGroup
@@ -127,7 +126,6 @@ func TestJobsThatAreScheduledCostLittleAndDoNotHoldUpOthers(t *testing.T) {
 
 func TestManyJobsThatAreScheduledAreNotLookedAtTogether(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
 		s, due := v.scheduler(), 5*time.Minute
 		var group sync.WaitGroup
 		for i := range 300 {

@@ -80,11 +80,13 @@ func newServer() *server {
 	}
 }
 
-// simulate runs f in simulated time, and checks that nothing is left behind.
+// simulate runs f in simulated time, with a server on which a job has completed before. It checks
+// that nothing is left behind.
 func simulate(t *testing.T, f func(t *testing.T, v *server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer()
+		v.submit("older", -time.Second)
 		f(t, v)
 		synctest.Wait()
 		if v.open > 0 {

@@ -148,7 +148,6 @@ func TestUpToTenJobsAndThoseWithALogAreFollowedByTheirStreams(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(t *testing.T, v *server) {
-				v.submit("older", -second)
 				time.AfterFunc(19*second, func() {
 					if open := v.streams(); open != test.open {
 						t.Errorf("%d streams are open, want %d", open, test.open)
@@ -173,7 +172,6 @@ func TestUpToTenJobsAndThoseWithALogAreFollowedByTheirStreams(t *testing.T) {
 
 func TestWaitsThatComeAndGoWhileTheNumberOfStreamsChangesAreNotLate(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) { // eight stay, and one to six others come and go
-		v.submit("older", -time.Second)
 		s := v.scheduler()
 		wait := func(id string, lasts time.Duration) {
 			if late := v.wait(t, s, v.submit(id, lasts)); late > 510*time.Millisecond {
