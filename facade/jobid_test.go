@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
@@ -104,26 +103,4 @@ func TestATakenIDsErrorNamesTheScriptOfItsJob(t *testing.T) {
 		_, err := c.RunScriptAsync(t.Context(), somePath, nil, facade.JobID(someJob))
 		wantTaken(t, record, err, someJob, says)
 	}
-}
-
-func TestAScheduledJobThatRunsIsFollowedByACallThatJoinsIt(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		c, start := srv.Client(), time.Now()
-		run := func(ctx context.Context) error {
-			_, err := c.RunScriptSync(ctx, napping, lasting(10*time.Minute),
-				facade.JobID(someJob), facade.ScheduledIn(time.Hour), facade.KeepRunning())
-			return err
-		}
-		before, cancel := context.WithTimeout(t.Context(), time.Hour+15*time.Second)
-		defer cancel()
-		if err := run(before); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("the call that started it: %v", err)
-		}
-		if err := run(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if late := time.Since(start) - time.Hour - 10*time.Minute; late > time.Second {
-			t.Errorf("%v late", late)
-		}
-	})
 }

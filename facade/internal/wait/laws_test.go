@@ -163,30 +163,17 @@ func TestNoLockIsHeldDuringARequest(t *testing.T) {
 			}
 			s.mu.Unlock()
 		}
-		cfg := s.cfg
-		s.cfg.List = func(ctx context.Context, q Query) ([]Completion, error) {
+		broken := away(v, time.Second, 2*time.Second)
+		v.lookFault = func(string, int) error {
 			free()
-			return cfg.List(ctx, q)
+			return broken()
 		}
-		s.cfg.Classify = func(err error) Failure {
+		v.streamFault = func(int) error {
 			free()
-			return cfg.Classify(err)
+			return broken()
 		}
-		breakAll(v, time.Second, 2*time.Second)
 		for i := range 20 { // one after the other, as others may hold it for a moment
-			job := v.submit(fmt.Sprint(i), 300*time.Millisecond)
-			look, stream := job.Look, job.Stream
-			job.Look = func(ctx context.Context, expect bool) (Report, error) {
-				free()
-				return look(ctx, expect)
-			}
-			job.Stream = func(ctx context.Context, alive func(bool)) error {
-				free()
-				return stream(ctx, alive)
-			}
-			if _, err := s.Wait(t.Context(), job); err != nil {
-				t.Error(err)
-			}
+			v.wait(t, s, v.submit(fmt.Sprint(i), 300*time.Millisecond))
 		}
 	})
 }
