@@ -88,8 +88,6 @@ func TestTheIDOfAnotherWorkspacesJobIsTaken(t *testing.T) {
 
 func TestATakenIDsErrorNamesTheScriptOfItsJob(t *testing.T) {
 	for record, says := range map[string]string{
-		`"script_path":"f/a/b","script_hash":"00000000deadbeef"`: "is a run of f/a/b " +
-			"(version 00000000deadbeef)",
 		`"script_path":"hub/7/slack/send","script_hash":null`: "is a run of hub/7/slack/send",
 		`"script_path":null,"script_hash":null`:               "is a run of something without a path",
 	} {

@@ -169,26 +169,3 @@ func TestUpToTenJobsAndThoseWithALogAreFollowedByTheirStreams(t *testing.T) {
 		})
 	}
 }
-
-func TestWaitsThatComeAndGoWhileTheNumberOfStreamsChangesAreNotLate(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) { // eight stay, and one to six others come and go
-		s := v.scheduler()
-		wait := func(id string, lasts time.Duration) {
-			if late := v.wait(t, s, v.submit(id, lasts)); late > 510*time.Millisecond {
-				t.Errorf("%s: %v late", id, late)
-			}
-		}
-		each(14, func(i int) {
-			if i >= 6 {
-				wait(fmt.Sprint("stays ", i), 2*time.Minute+time.Duration(i)*time.Second)
-				return
-			}
-			for j := range 40 {
-				wait(fmt.Sprint("comes ", i, j), time.Duration(1+(i*7+j*3)%11)*300*time.Millisecond)
-			}
-		})
-		if polls := 8*250 + 6*40*4; v.requests() > polls*2/3 {
-			t.Errorf("%d requests, %d by polling", v.requests(), polls)
-		}
-	})
-}
