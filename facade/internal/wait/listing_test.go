@@ -152,10 +152,7 @@ func TestAListingThatIsNoLongerNeededIsNoTrouble(t *testing.T) {
 			var log strings.Builder
 			s := v.scheduler()
 			s.cfg.Log = logTo(&log)
-			each(11, func(i int) {
-				lasts := []time.Duration{lasts, 20 * time.Second}[min(i, 1)]
-				v.wait(t, s, v.submit(fmt.Sprint(i), lasts))
-			})
+			each(11, func(i int) { v.wait(t, s, v.submit(fmt.Sprint(i), lasts)) })
 			if log.Len() > 0 {
 				t.Errorf("logged: %s", &log)
 			}
