@@ -215,9 +215,6 @@ var saidOfJobs = map[string]struct {
 	says    string
 	want    string // what becomes of the job
 }{
-	"it waits": {says: "canceling was asked for", want: "canceled",
-		prepare: func(_ *testing.T, srv *facadetest.Server) { srv.PauseWorkers() }},
-	"it runs": {says: "canceling was asked for", want: "canceled"},
 	"it has just completed": {says: "canceling was asked for", want: "succeeded",
 		prepare: func(_ *testing.T, srv *facadetest.Server) {
 			for _, look := range []string{"getCompletedJobResultMaybe", "getJob", "getJobUpdatesSSE"} {
@@ -229,16 +226,8 @@ var saidOfJobs = map[string]struct {
 				return 1, nil
 			})
 		}},
-	"canceling is refused": {says: "may still run, since canceling it failed", want: "succeeded",
-		prepare: func(_ *testing.T, srv *facadetest.Server) {
-			srv.Inject("cancelQueuedJob", facadetest.Respond(403, nil, notAllowed))
-		}},
 	"it is to be kept": {says: "is left alone, as KeepRunning asks", want: "succeeded",
 		opts: []facade.RunOption{facade.KeepRunning()}},
-	"another call started it": {
-		says: "is left alone: another call started it, or may have", want: "succeeded",
-		prepare: func(t *testing.T, srv *facadetest.Server) { startOther(t, srv, napping, time.Minute) },
-		opts:    []facade.RunOption{facade.JobID(someJob)}},
 	"its script is not found, after a response was lost": {
 		says: "canceling was asked for", want: "canceled",
 		prepare: func(_ *testing.T, srv *facadetest.Server) {

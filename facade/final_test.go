@@ -3,7 +3,6 @@
 package facade_test
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -61,94 +60,4 @@ func TestAWaitEndsWhenTheAPIRefusesTwice(t *testing.T) {
 			})
 		}
 	}
-}
-
-func TestOneRefusalInTheMiddleOfAWaitIsNotFinal(t *testing.T) {
-	for name, test := range refusals {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				// Far apart, and so never twice in a row.
-				sometimes := facadetest.Nth(1, 4, 8, 12, 16, 20)
-				srv.Inject("getCompletedJobResultMaybe", test.fault, sometimes)
-				err := waitForOne(t.Context(), srv.Client(), someJob, 30*time.Second, true)
-				if err != nil {
-					t.Error(err)
-				}
-			})
-		})
-	}
-}
-
-func TestRefusalsThatContradictEachOtherEndAWaitAfterTheOutage(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		n := 0
-		srv.InjectFunc("getCompletedJobResultMaybe", func(*http.Request) facadetest.Fault {
-			if n++; n%2 == 0 {
-				return facadetest.Respond(401, nil, badToken)
-			}
-			return facadetest.Respond(403, nil, notAllowed)
-		})
-		ctx, stop := context.WithTimeout(t.Context(), time.Hour)
-		defer stop()
-		start := time.Now()
-		c := srv.Client(facade.WithMaxOutage(time.Minute))
-		_, err := c.RunScriptSync(ctx, napping, lasting(2*time.Hour))
-		var wait *facade.WaitError
-		if took := time.Since(start); !errors.As(err, &wait) || took > 3*time.Minute {
-			t.Errorf("%v after %v and %d looks", err, took, n)
-		}
-	})
-}
-
-func TestAWaitForAJobThatDoesNotExistEndsAtOnce(t *testing.T) {
-	for _, release := range []string{"1.743.0", "1.505.0"} {
-		inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-			start := time.Now()
-			_, err := srv.Client().GetResult(t.Context(), someJob, facade.WaitForCompletion())
-			var wait *facade.WaitError
-			if took := time.Since(start); !errors.Is(err, facade.ErrNotFound) ||
-				!errors.As(err, &wait) || took > 2*time.Second {
-				t.Errorf("%v after %v", err, took)
-			}
-		}, facadetest.Release(release))
-	}
-}
-
-func TestAJobThatIsDeletedEndsItsOwnWaitOnly(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		time.AfterFunc(10*time.Second, func() {
-			for _, i := range []int{3, 4} { // one that is only waited for, and one that is run, too
-				if err := srv.Forget(fmt.Sprintf("01890a5d-ac96-774b-bcce-%012d", i)); err != nil {
-					t.Error(err)
-				}
-			}
-		})
-		few := newFewFailures(t)
-		twoMinutes := func(int) time.Duration { return 2 * time.Minute }
-		for i, w := range waitForMany(t.Context(), srv.Client(), 20, twoMinutes) {
-			deleted := i == 3 || i == 4
-			switch {
-			case !deleted && w.err != nil:
-				few.Errorf("wait %d: %v", i, w.err)
-			case deleted && (!errors.Is(w.err, facade.ErrNotFound) || w.took > time.Minute):
-				few.Errorf("wait %d: %v after %v, want ErrNotFound", i, w.err, w.took)
-			}
-		}
-		if n := srv.CountRequests("cancelQueuedJob"); n != 0 {
-			t.Errorf("%d requests to cancel a job that is not there", n)
-		}
-	}, facadetest.Workers(20))
-}
-
-func TestATokenThatIsRevokedEndsAllItsWaits(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		time.AfterFunc(10*time.Second, func() { srv.RevokeToken(srv.Token) })
-		few := newFewFailures(t)
-		hour := func(int) time.Duration { return time.Hour }
-		for i, w := range waitForMany(t.Context(), srv.Client(), 20, hour) {
-			if !errors.Is(w.err, facade.ErrUnauthorized) || w.took > time.Minute {
-				few.Errorf("wait %d: %v after %v", i, w.err, w.took)
-			}
-		}
-	}, facadetest.Workers(20))
 }

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"example.com/windmill/facade"
 	"example.com/windmill/facade/facadetest"
@@ -89,8 +88,6 @@ func TestTheIDOfAnotherWorkspacesJobIsTaken(t *testing.T) {
 
 func TestATakenIDsErrorNamesTheScriptOfItsJob(t *testing.T) {
 	for record, says := range map[string]string{
-		`"script_path":"f/a/b","script_hash":"00000000deadbeef"`: "is a run of f/a/b " +
-			"(version 00000000deadbeef)",
 		`"script_path":"hub/7/slack/send","script_hash":null`: "is a run of hub/7/slack/send",
 		`"script_path":null,"script_hash":null`:               "is a run of something without a path",
 	} {
@@ -104,26 +101,4 @@ func TestATakenIDsErrorNamesTheScriptOfItsJob(t *testing.T) {
 		_, err := c.RunScriptAsync(t.Context(), somePath, nil, facade.JobID(someJob))
 		wantTaken(t, record, err, someJob, says)
 	}
-}
-
-func TestAScheduledJobThatRunsIsFollowedByACallThatJoinsIt(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		c, start := srv.Client(), time.Now()
-		run := func(ctx context.Context) error {
-			_, err := c.RunScriptSync(ctx, napping, lasting(10*time.Minute),
-				facade.JobID(someJob), facade.ScheduledIn(time.Hour), facade.KeepRunning())
-			return err
-		}
-		before, cancel := context.WithTimeout(t.Context(), time.Hour+15*time.Second)
-		defer cancel()
-		if err := run(before); !errors.Is(err, context.DeadlineExceeded) {
-			t.Errorf("the call that started it: %v", err)
-		}
-		if err := run(t.Context()); err != nil {
-			t.Error(err)
-		}
-		if late := time.Since(start) - time.Hour - 10*time.Minute; late > time.Second {
-			t.Errorf("%v late", late)
-		}
-	})
 }

@@ -15,8 +15,8 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-// queryOf returns the query of a submission with an option.
-func queryOf(t *testing.T, opt facade.RunOption) url.Values {
+// wantQuery checks the query of a submission with an option.
+func wantQuery(t *testing.T, opt facade.RunOption, name, value string) {
 	t.Helper()
 	var query url.Values
 	c, _ := newFake(t, func(w http.ResponseWriter, r *http.Request) {
@@ -27,30 +27,21 @@ func queryOf(t *testing.T, opt facade.RunOption) url.Values {
 		t.Fatal(err)
 	}
 	query.Del("job_id")
-	return query
+	if diff := cmp.Diff(url.Values{name: {value}}, query); diff != "" {
+		t.Errorf("the query (-want +got):\n%s", diff)
+	}
 }
 
-func TestScheduledInIsRoundedUpToWholeSeconds(t *testing.T) {
+func TestSchedulesAreSentInWholeSecondsOrAsAMomentInUTC(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0", 1: "1", time.Millisecond: "1", 999 * time.Millisecond: "1",
 		time.Second: "1", time.Second + 1: "2", 2 * time.Second: "2", 2100 * time.Millisecond: "3",
 		time.Hour: "3600", 100 * 365 * 24 * time.Hour: "3153600000",
 	} {
-		got := queryOf(t, facade.ScheduledIn(d))
-		if diff := cmp.Diff(url.Values{"scheduled_in_secs": {want}}, got); diff != "" {
-			t.Errorf("ScheduledIn(%v): the query (-want +got):\n%s", d, diff)
-		}
+		wantQuery(t, facade.ScheduledIn(d), "scheduled_in_secs", want)
 	}
-}
-
-func TestScheduledAtIsTheSameMomentInAnyZone(t *testing.T) {
-	kyiv := time.FixedZone("EET", 2*60*60)
-	at := time.Date(2027, 3, 4, 5, 6, 7, 89_000_000, kyiv)
-	got := queryOf(t, facade.ScheduledAt(at))
-	want := url.Values{"scheduled_for": {"2027-03-04T03:06:07.089Z"}}
-	if diff := cmp.Diff(want, got); diff != "" {
-		t.Errorf("the query (-want +got):\n%s", diff)
-	}
+	at := time.Date(2027, 3, 4, 5, 6, 7, 89_000_000, time.FixedZone("EET", 2*60*60))
+	wantQuery(t, facade.ScheduledAt(at), "scheduled_for", "2027-03-04T03:06:07.089Z")
 }
 
 // Under the race detector, this fails too if a call changes what its options hold.

@@ -64,32 +64,6 @@ func TestASubmissionThatIsRepeatedWhileItsJobIsBeingInsertedFindsIt(t *testing.T
 	})
 }
 
-func TestASubmissionIsRepeatedUntilTheAPIItselfRefusesIt(t *testing.T) {
-	for name, test := range map[string]struct {
-		fault facadetest.Fault
-		posts int
-	}{
-		"a gateway's 403":   {facadetest.HTML(403), 3},
-		"a gateway's 404":   {facadetest.HTML(404), 3},
-		"a gateway's 502":   {facadetest.HTML(502), 3},
-		"the API's own 403": {facadetest.Respond(403, nil, notAllowed), 1},
-		"the API's own 404": {facadetest.Respond(404, nil, "Not found: script not found"), 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				srv.Inject("runScriptByPath", test.fault, facadetest.Nth(1, 2))
-				id, err := srv.Client().RunScriptAsync(t.Context(), napping, nil)
-				if posts := srv.CountRequests("runScriptByPath"); posts != test.posts {
-					t.Errorf("%d requests, want %d", posts, test.posts)
-				}
-				if refused := test.posts == 1; (err != nil) != refused || (id == "") != refused {
-					t.Errorf("got %q, %v", id, err)
-				}
-			})
-		})
-	}
-}
-
 func TestTheSameIDJoinsTheJobThatIsThere(t *testing.T) {
 	for name, wait := range map[string]time.Duration{
 		"while it is queued": 0, "while it runs": 5 * time.Second,

@@ -126,21 +126,3 @@ func (want learned) check(t *testing.T, srv *facadetest.Server, sync bool) {
 		t.Error("the job is canceled, which may be another call's")
 	}
 }
-
-func TestGivingUpTheLookupOfAnIDIsTheContextsError(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		startOther(t, srv, napping, time.Minute)
-		srv.Inject("getJob", facadetest.Hang())
-		for how, run := range bothRuns(srv.Client(), napping, someJob) {
-			ctx, stop := context.WithTimeout(t.Context(), 3*time.Second)
-			defer stop()
-			start := time.Now()
-			err := run(ctx)
-			if took := time.Since(start); took != 3*time.Second ||
-				!errors.Is(err, context.DeadlineExceeded) ||
-				!strings.Contains(err.Error(), inDoubt.says) || !strings.Contains(err.Error(), someJob) {
-				t.Errorf("%s: %v after %v", how, err, took)
-			}
-		}
-	})
-}

@@ -41,14 +41,6 @@ func (c bare) send(ctx context.Context, method, path string, body []byte) ([]byt
 	return content, err
 }
 
-func (c bare) get(ctx context.Context, path string) ([]byte, error) {
-	return c.send(ctx, http.MethodGet, path, nil)
-}
-
-func (c bare) getInWorkspace(ctx context.Context, path string) ([]byte, error) {
-	return c.get(ctx, "/w/"+c.workspace+path)
-}
-
 func (c bare) submit(ctx context.Context, script, query string, args any) (string, error) {
 	body, err := json.Marshal(args)
 	if err != nil {
@@ -60,7 +52,8 @@ func (c bare) submit(ctx context.Context, script, query string, args any) (strin
 }
 
 func (c bare) result(ctx context.Context, jobID string) ([]byte, error) {
-	return c.getInWorkspace(ctx, "/jobs_u/completed/get_result_maybe/"+jobID+"?get_started=true")
+	path := "/jobs_u/completed/get_result_maybe/" + jobID + "?get_started=true"
+	return c.send(ctx, http.MethodGet, "/w/"+c.workspace+path, nil)
 }
 
 // poll runs a script as the official clients do: it asks for the result at once and then at

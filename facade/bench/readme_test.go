@@ -41,9 +41,9 @@ func writeREADME(t *testing.T) {
 	if !found {
 		t.Fatalf("README.md has no line %s", mark)
 	}
-	measured := fmt.Sprintf("\n## Waits\n\n%s\n## A result of 50 MB\n\n%s\n## Methods\n\n%s"+
+	measured := fmt.Sprintf("\n## Waits\n\n%s\n## A result of 50 MB\n\n%s"+
 		"\nMeasured on %s/%s with %d CPUs and %s.\n",
-		waitTable(t, rows()), resultTable(t, 50_000_000), methodTable(t),
+		waitTable(t, rows()), resultTable(t, 50_000_000),
 		runtime.GOOS, runtime.GOARCH, runtime.NumCPU(), runtime.Version())
 	if err := os.WriteFile("README.md", []byte(prose+mark+measured), 0o644); err != nil {
 		t.Fatal(err)

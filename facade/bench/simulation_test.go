@@ -18,6 +18,8 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
+const script = "f/bench/sleep"
+
 // halfTrip is about how long a request is on its way, and its response.
 const halfTrip = time.Millisecond
 

@@ -156,16 +156,6 @@ func TestAWaitIsGivenUpWhenItsPatienceIsSpent(t *testing.T) {
 	}
 }
 
-func TestTheErrorOfAWaitThatIsGivenUpSaysForHowLongLooksHaveFailed(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.lookFault = fails(errBroken)
-		_, err := v.scheduler().Wait(t.Context(), v.submit("a", 0))
-		if !errors.Is(err, errBroken) || !strings.Contains(err.Error(), "no good answer for 5m0") {
-			t.Errorf("got %v", err)
-		}
-	})
-}
-
 func TestAnOutageInWhichLooksHangEndsTheWaitInTime(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		v.lookFault = func(string, int) error {

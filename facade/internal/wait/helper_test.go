@@ -17,36 +17,40 @@ import (
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
+// each calls f n times at once, and waits for all.
+func each(n int, f func(i int)) {
+	var group sync.WaitGroup
+	for i := range n {
+		group.Go(func() { f(i) })
+	}
+	group.Wait()
+}
+
+// wait waits for a job that must get its result, and returns how late it came.
+func (v *server) wait(t *testing.T, s *Scheduler, job *Job) time.Duration {
+	t.Helper()
+	begin := time.Now()
+	if report, err := s.Wait(t.Context(), job); err != nil || report.Value != job.ID {
+		t.Errorf("job %s: got %v, %v", job.ID, report.Value, err)
+	}
+	v.mu.Lock()
+	defer v.mu.Unlock()
+	return time.Since(later(begin, v.ends[job.ID]))
+}
+
 // lateness waits for a fresh job, and returns how much later than it the wait ended.
 func lateness(t *testing.T, v *server, lasts time.Duration) time.Duration {
 	t.Helper()
-	end := time.Now().Add(lasts)
-	if _, err := v.scheduler().Wait(t.Context(), v.submit(fmt.Sprint(lasts), lasts)); err != nil {
-		t.Errorf("a job of %v: %v", lasts, err)
-	}
-	return time.Since(end)
+	return v.wait(t, v.scheduler(), v.submit(fmt.Sprint(lasts), lasts))
 }
 
 // waitAll waits for n jobs at a time, and returns how late the results were, the earliest first.
 func waitAll(
 	t *testing.T, v *server, n int, lasts func(i int) time.Duration,
-) (late []time.Duration) {
+) []time.Duration {
 	t.Helper()
-	var mu sync.Mutex
-	var group sync.WaitGroup
-	s := v.scheduler()
-	for i := range n {
-		group.Go(func() {
-			end := time.Now().Add(lasts(i))
-			if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts(i))); err != nil {
-				t.Errorf("job %d: %v", i, err)
-			}
-			mu.Lock()
-			defer mu.Unlock()
-			late = append(late, time.Since(end))
-		})
-	}
-	group.Wait()
+	s, late := v.scheduler(), make([]time.Duration, n)
+	each(n, func(i int) { late[i] = v.wait(t, s, v.submit(fmt.Sprint(i), lasts(i))) })
 	slices.Sort(late)
 	return late
 }

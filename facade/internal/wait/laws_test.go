@@ -51,30 +51,26 @@ func TestAWaitLooksWithItsOwnContext(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		type key struct{}
 		s := v.scheduler()
-		var group sync.WaitGroup
-		for i := range 20 {
-			group.Go(func() {
-				job := v.submit("a", 3*time.Second)
-				look, stream := job.Look, job.Stream
-				ctx := context.WithValue(t.Context(), key{}, i)
-				job.Look = func(ctx context.Context, expect bool) (Report, error) {
-					if ctx.Value(key{}) != i {
-						t.Error("a look with another's context")
-					}
-					return look(ctx, expect)
+		each(20, func(i int) {
+			job := v.submit("a", 3*time.Second)
+			look, stream := job.Look, job.Stream
+			own := func(ctx context.Context) {
+				if ctx.Value(key{}) != i {
+					t.Error("a request with another's context")
 				}
-				job.Stream = func(ctx context.Context, alive func(bool)) error {
-					if ctx.Value(key{}) != i {
-						t.Error("a stream with another's context")
-					}
-					return stream(ctx, alive)
-				}
-				if _, err := s.Wait(ctx, job); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		group.Wait()
+			}
+			job.Look = func(ctx context.Context, expect bool) (Report, error) {
+				own(ctx)
+				return look(ctx, expect)
+			}
+			job.Stream = func(ctx context.Context, alive func(bool)) error {
+				own(ctx)
+				return stream(ctx, alive)
+			}
+			if _, err := s.Wait(context.WithValue(t.Context(), key{}, i), job); err != nil {
+				t.Error(err)
+			}
+		})
 	})
 }
 
@@ -95,28 +91,21 @@ func TestOneFailingJobDoesNotDisturbOthers(t *testing.T) {
 					return nil
 				}
 				s := v.scheduler()
-				var group sync.WaitGroup
-				for i := range 20 {
-					group.Go(func() {
-						job := v.submit(fmt.Sprint("bad", i), time.Second)
-						_, err := s.Wait(t.Context(), job)
-						took := time.Since(v.started)
-						if !errors.Is(err, errBroken) || took < 5*time.Minute || took > 6*time.Minute {
-							t.Errorf("the failing job: %v after %v", err, took)
-						}
-					})
-				}
-				for i := range 50 {
-					group.Go(func() {
+				each(70, func(i int) {
+					if i >= 20 {
 						lasts := time.Duration(i) * 200 * time.Millisecond
-						_, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts))
-						late := time.Since(v.started) - lasts
-						if err != nil || late > 510*time.Millisecond {
-							t.Errorf("job %d: %v, %v late", i, err, late)
+						if late := v.wait(t, s, v.submit(fmt.Sprint(i), lasts)); late > 510*time.Millisecond {
+							t.Errorf("job %d: %v late", i, late)
 						}
-					})
-				}
-				group.Wait()
+						return
+					}
+					_, err := s.Wait(t.Context(), v.submit(fmt.Sprint("bad", i), time.Second))
+					took := time.Since(v.started)
+					if !errors.Is(err, errBroken) || took < 5*time.Minute || took > 6*time.Minute ||
+						!strings.Contains(err.Error(), "no good answer for 5m") {
+						t.Errorf("the failing job: %v after %v", err, took)
+					}
+				})
 			})
 		})
 	}
@@ -148,14 +137,10 @@ func TestNothingIsLeftAfterTheLastWait(t *testing.T) {
 			s := v.scheduler()
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
-			var group sync.WaitGroup
-			for i := range n {
-				group.Go(func() {
-					lasts := []time.Duration{10 * time.Second, time.Hour}[i%2]
-					_, _ = s.Wait(ctx, v.submit(fmt.Sprint(i), lasts))
-				})
-			}
-			group.Wait()
+			each(n, func(i int) {
+				lasts := []time.Duration{10 * time.Second, time.Hour}[i%2]
+				_, _ = s.Wait(ctx, v.submit(fmt.Sprint(i), lasts))
+			})
 			before := v.requests()
 			time.Sleep(time.Hour)
 			if v.requests() != before || v.streams() > 0 {
@@ -179,30 +164,17 @@ func TestNoLockIsHeldDuringARequest(t *testing.T) {
 			}
 			s.mu.Unlock()
 		}
-		cfg := s.cfg
-		s.cfg.List = func(ctx context.Context, q Query) ([]Completion, error) {
+		broken := away(v, time.Second, 2*time.Second)
+		v.lookFault = func(string, int) error {
 			free()
-			return cfg.List(ctx, q)
+			return broken()
 		}
-		s.cfg.Classify = func(err error) Failure {
+		v.streamFault = func(int) error {
 			free()
-			return cfg.Classify(err)
+			return broken()
 		}
-		breakAll(v, time.Second, 2*time.Second)
 		for i := range 20 { // one after the other, as others may hold it for a moment
-			job := v.submit(fmt.Sprint(i), 300*time.Millisecond)
-			look, stream := job.Look, job.Stream
-			job.Look = func(ctx context.Context, expect bool) (Report, error) {
-				free()
-				return look(ctx, expect)
-			}
-			job.Stream = func(ctx context.Context, alive func(bool)) error {
-				free()
-				return stream(ctx, alive)
-			}
-			if _, err := s.Wait(t.Context(), job); err != nil {
-				t.Error(err)
-			}
+			v.wait(t, s, v.submit(fmt.Sprint(i), 300*time.Millisecond))
 		}
 	})
 }

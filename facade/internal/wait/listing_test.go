@@ -4,11 +4,8 @@ package wait
 
 import (
 	"fmt"
-	"math/rand/v2"
 	"slices"
 	"strings"
-	"sync"
-	"sync/atomic"
 	"testing"
 	"time"
 )
@@ -26,6 +23,9 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 		"is refused for a while": {func(v *server) {
 			v.listFault = func(n int) error { return []error{errRefused, nil}[min(n/3, 1)] }
 		}, 350, 510, 1000},
+		"is refused after a while": {func(v *server) {
+			v.listFault = func(n int) error { return []error{nil, errRefused}[min(n/150, 1)] }
+		}, 350, 510, 1000},
 		"fails": {func(v *server) {
 			v.listFault = func(int) error { return errBroken }
 		}, 350, 510, 130},
@@ -40,23 +40,21 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 		}, 350, 510, 30},
 		"ignores it and says no times": {func(v *server) {
 			v.ignoreAfter, v.noTimes = true, true
-			v.submit("old", -time.Hour)
 		}, 350, 510, 1000},
 		"is slow": {func(v *server) { v.listLatency = time.Second }, 350, 510, 60},
 		"hangs":   {func(v *server) { v.listLatency = time.Hour }, 350, 510, 60},
 		"shows nothing": {func(v *server) {
-			v.lag = func(string) time.Duration { return -1 }
+			v.jobs, v.lag = nil, func(string) time.Duration { return -1 }
 		}, 350, 510, 2000},
 		"has a clock of its own": {func(v *server) { v.skew = -100 * time.Hour }, 200, 510, 1000},
 		"has times that are a little early": {func(v *server) {
 			v.early = 200 * time.Millisecond
 		}, 200, 510, 1000},
 		"is full of others' jobs": {func(v *server) { v.others = 1000 }, 350, 510, 60},
-		"shows rows up to 200 ms late": {func(v *server) {
-			v.lag = func(string) time.Duration { return rand.N(200 * time.Millisecond) }
-		}, 350, 600, 1000},
 		"shows rows up to 300 ms late": {func(v *server) {
-			v.lag = func(string) time.Duration { return rand.N(300 * time.Millisecond) }
+			v.lag = func(id string) time.Duration {
+				return time.Duration(id[len(id)-1]-'0') * 33 * time.Millisecond
+			}
 		}, 350, 700, 1000},
 		"is that of a slow server": {func(v *server) {
 			v.latency, v.listLatency = 100*time.Millisecond, 100*time.Millisecond
@@ -66,7 +64,6 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 			for _, n := range []int{20, 100} {
 				simulate(t, func(t *testing.T, v *server) {
 					test.set(v)
-					v.submit("older", -time.Second)
 					durations := upTo(90 * time.Second)
 					polls := 0
 					for i := range n {
@@ -98,7 +95,6 @@ func TestManyWaitsAreNotLaterThanPollingWhenTheListing(t *testing.T) {
 func TestJobsThatCompleteTogetherAreNoticedTogether(t *testing.T) {
 	for _, n := range []int{11, 100, 3000} {
 		simulate(t, func(t *testing.T, v *server) {
-			v.submit("older", -time.Second)
 			late := waitAll(t, v, n, func(i int) time.Duration {
 				return time.Duration(1+i%4) * 5 * time.Second
 			})
@@ -115,74 +111,24 @@ func TestJobsThatCompleteTogetherAreNoticedTogether(t *testing.T) {
 func TestAShortJobAmongOldOnesIsNoticedSoon(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		s := v.scheduler()
-		v.submit("older", -time.Second)
-		var group sync.WaitGroup
-		for i := range 20 {
-			group.Go(func() {
-				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), 10*time.Minute)); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		for i := range 20 {
-			time.Sleep(16*time.Second + 37*time.Millisecond)
-			end := time.Now().Add(150 * time.Millisecond)
-			job := v.submit(fmt.Sprint("short ", i), 150*time.Millisecond)
-			if _, err := s.Wait(t.Context(), job); err != nil || time.Since(end) > 300*time.Millisecond {
-				t.Errorf("%v, %v late", err, time.Since(end))
+		each(21, func(i int) {
+			if i < 20 {
+				v.wait(t, s, v.submit(fmt.Sprint(i), 10*time.Minute))
+				return
 			}
-		}
-		group.Wait()
-	})
-}
-
-func TestTheListingCostsOldWaitsLittle(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
-		if late := waitAll(t, v, 100, always(10*time.Minute)); late[99] > 510*time.Millisecond {
-			t.Errorf("%v late", late[99])
-		}
-		if looks, lists := len(v.looked), len(v.lists); looks > 100*30 || lists > 5*600 {
-			t.Errorf("%d looks at a hundred jobs, %d listings", looks, lists)
-		}
-	})
-}
-
-func TestWaitsLookByThemselvesWhenTheListingFailsAfterALongTime(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
-		s := v.scheduler()
-		var fails atomic.Bool
-		v.listFault = func(int) error {
-			if fails.Load() {
-				return errRefused
+			for i := range 20 {
+				time.Sleep(16*time.Second + 37*time.Millisecond)
+				job := v.submit(fmt.Sprint("short ", i), 150*time.Millisecond)
+				if late := v.wait(t, s, job); late > 300*time.Millisecond {
+					t.Errorf("%v late", late)
+				}
 			}
-			return nil
-		}
-		var group sync.WaitGroup
-		for i := range 50 {
-			group.Go(func() {
-				for j := range 100 {
-					job := v.submit(fmt.Sprint(i, "-", j), time.Second)
-					if _, err := s.Wait(t.Context(), job); err != nil {
-						t.Error(err)
-					}
-				}
-				time.AfterFunc(10*time.Second, func() { fails.Store(true) })
-				end := time.Now().Add(30 * time.Second)
-				_, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), 30*time.Second))
-				if err != nil || time.Since(end) > 510*time.Millisecond {
-					t.Errorf("%v, %v late", err, time.Since(end))
-				}
-			})
-		}
-		group.Wait()
+		})
 	})
 }
 
 func TestManyWaitsThatLoseTheListingDoNotLookTogether(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
 		v.listFault = func(int) error {
 			if time.Since(v.started) > 31*time.Second {
 				return errRefused
@@ -203,23 +149,10 @@ func TestAListingThatIsNoLongerNeededIsNoTrouble(t *testing.T) {
 	for lasts := 5 * time.Second; lasts < 6*time.Second; lasts += 100 * time.Millisecond {
 		simulate(t, func(t *testing.T, v *server) {
 			v.listLatency = 300 * time.Millisecond
-			v.submit("older", -time.Second)
 			var log strings.Builder
 			s := v.scheduler()
 			s.cfg.Log = logTo(&log)
-			var group sync.WaitGroup
-			for i := range 11 {
-				group.Go(func() {
-					lasts := lasts
-					if i > 0 {
-						lasts = 20 * time.Second
-					}
-					if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			group.Wait()
+			each(11, func(i int) { v.wait(t, s, v.submit(fmt.Sprint(i), lasts)) })
 			if log.Len() > 0 {
 				t.Errorf("logged: %s", &log)
 			}

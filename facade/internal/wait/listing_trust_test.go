@@ -5,8 +5,6 @@ package wait
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
-	"sync"
 	"testing"
 	"time"
 )
@@ -36,7 +34,6 @@ func TestAListingThatMissesJobsIsLeftAlone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			simulate(t, func(t *testing.T, v *server) {
-				v.submit("older", -time.Second)
 				v.lag = test.lag
 				v.others = 2
 				late := waitAll(t, v, 150, upTo(4*time.Minute))
@@ -61,7 +58,6 @@ func TestAListingThatSaysTooEarlyThatJobsHaveCompletedCostsLittle(t *testing.T) 
 	simulate(t, func(t *testing.T, v *server) {
 		v.noStream = true
 		v.lies = func(id string) bool { return id[0] == '1' }
-		v.submit("older", -time.Second)
 		if late := waitAll(t, v, 100, always(2*time.Minute)); late[99] > 510*time.Millisecond {
 			t.Errorf("%v late", late[99])
 		}
@@ -75,33 +71,24 @@ func TestAListingThatSaysTooEarlyThatJobsHaveCompletedCostsLittle(t *testing.T) 
 
 func TestResultsThatAreThereDoNotDiscreditTheListing(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
 		s := v.scheduler()
-		var group sync.WaitGroup
-		var late [100]time.Duration
-		for i := range late {
-			group.Go(func() {
-				lasts := time.Minute + time.Duration(i)*time.Second
-				end := time.Now().Add(lasts)
-				if _, err := s.Wait(t.Context(), v.submit(fmt.Sprint(i), lasts)); err != nil {
-					t.Error(err)
+		each(101, func(i int) {
+			if i < 100 {
+				job := v.submit(fmt.Sprint(i), time.Minute+time.Duration(i)*time.Second)
+				if late := v.wait(t, s, job); late > 510*time.Millisecond {
+					t.Errorf("one of the others was %v late", late)
 				}
-				late[i] = time.Since(end)
-			})
-		}
-		for i := range 10 {
-			time.Sleep(2 * time.Second)
-			job := v.submit(fmt.Sprint("there ", i), -time.Minute)
-			job.Fresh = false
-			begin := time.Now()
-			if _, err := s.Wait(t.Context(), job); err != nil || time.Since(begin) > 100*time.Millisecond {
-				t.Errorf("a result that is there: %v after %v", err, time.Since(begin))
+				return
 			}
-		}
-		group.Wait()
-		if most := slices.Max(late[:]); most > 510*time.Millisecond {
-			t.Errorf("one of the others was %v late", most)
-		}
+			for i := range 10 {
+				time.Sleep(2 * time.Second)
+				job := v.submit(fmt.Sprint("there ", i), -time.Minute)
+				job.Fresh = false
+				if late := v.wait(t, s, job); late > 100*time.Millisecond {
+					t.Errorf("a result that is there came after %v", late)
+				}
+			}
+		})
 	})
 }
 
@@ -116,6 +103,7 @@ func TestAListingThatWasAwayForLongIsReliedOnAgain(t *testing.T) {
 			}
 		},
 		"empty": func(v *server) {
+			v.jobs = nil
 			v.lag = func(id string) time.Duration { return time.Duration(min(0, len(id)-3)) }
 		},
 	} {
@@ -139,15 +127,17 @@ func TestAListingThatWasAwayForLongIsReliedOnAgain(t *testing.T) {
 	}
 }
 
-func TestAJobThatTheListingShowsBeforeItsRecordDoesIsNoticedSoon(t *testing.T) {
-	for _, behind := range []time.Duration{300 * time.Millisecond, time.Second} {
-		simulate(t, func(t *testing.T, v *server) {
-			v.behind = behind
-			v.submit("older", -time.Second)
-			if late := waitAll(t, v, 30, upTo(20*time.Second)); late[29] > behind+510*time.Millisecond {
-				t.Errorf("%v late", late[29])
-			}
-		})
+func TestAJobThatAFeedShowsBeforeItsRecordDoesIsNoticedSoon(t *testing.T) {
+	for _, n := range []int{1, 30} { // by its stream, and by the listing
+		for _, behind := range []time.Duration{100 * time.Millisecond, time.Second} {
+			simulate(t, func(t *testing.T, v *server) {
+				v.behind = behind
+				late := waitAll(t, v, n, upTo(20*time.Second))
+				if most := late[n-1] - behind; most > 510*time.Millisecond {
+					t.Errorf("%d waits: %v later than its record", n, most)
+				}
+			})
+		}
 	}
 }
 
@@ -172,7 +162,6 @@ func TestAListingThatMissedJobsIsReliedOnAgainAfterFiveMinutes(t *testing.T) {
 
 func TestAListingThatWasGoodForLongIsNotLeftAloneForLongAfterARefusal(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
 		v.listFault = func(int) error {
 			age := time.Since(v.started)
 			if age < 70*time.Second || age > 200*time.Second && age < 201*time.Second {

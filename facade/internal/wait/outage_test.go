@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 )
@@ -39,7 +38,6 @@ func TestAResultComesSoonAfterAnOutage(t *testing.T) {
 func TestAResultThatAGatewaySwallowsOnceIsThereSoon(t *testing.T) {
 	for _, n := range []int{1, 100, 1000} {
 		simulate(t, func(t *testing.T, v *server) {
-			v.submit("older", -time.Second)
 			swallowed := map[string]bool{}
 			v.lookFault = func(id string, _ int) error {
 				v.mu.Lock()
@@ -60,7 +58,6 @@ func TestAResultThatAGatewaySwallowsOnceIsThereSoon(t *testing.T) {
 
 func TestAHintBringsTheNextLookForwardAlsoAfterAFailure(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) { // a thousand waits look every five seconds
-		v.submit("older", -time.Second)
 		broken := away(v, 4*time.Second, 12*time.Second)
 		v.lookFault = func(string, int) error { return broken() }
 		late := waitAll(t, v, 1000, func(i int) time.Duration {
@@ -75,7 +72,6 @@ func TestAHintBringsTheNextLookForwardAlsoAfterAFailure(t *testing.T) {
 func TestALargeResultThatNeverComesIsAskedForTwiceASecond(t *testing.T) {
 	for _, n := range []int{1, 30} {
 		simulate(t, func(t *testing.T, v *server) {
-			v.submit("older", -time.Second)
 			v.tolerance = time.Minute
 			v.lookFault = func(id string, _ int) error {
 				v.mu.Lock()
@@ -86,16 +82,12 @@ func TestALargeResultThatNeverComesIsAskedForTwiceASecond(t *testing.T) {
 				return nil
 			}
 			s := v.scheduler()
-			var group sync.WaitGroup
-			for i := range n {
-				group.Go(func() {
-					job := v.submit(fmt.Sprint(i), 3*time.Second)
-					if _, err := s.Wait(t.Context(), job); !errors.Is(err, errGateway) {
-						t.Errorf("got %v", err)
-					}
-				})
-			}
-			group.Wait()
+			each(n, func(i int) {
+				job := v.submit(fmt.Sprint(i), 3*time.Second)
+				if _, err := s.Wait(t.Context(), job); !errors.Is(err, errGateway) {
+					t.Errorf("got %v", err)
+				}
+			})
 			if looks := len(v.looked); looks > 130*n || len(v.opened) > 12*n {
 				t.Errorf("%d waits: %d looks, %d streams in a minute", n, looks, len(v.opened))
 			}
@@ -106,16 +98,9 @@ func TestALargeResultThatNeverComesIsAskedForTwiceASecond(t *testing.T) {
 func TestAnOutageIsNotAskedAboutByAllAtTheSameMoment(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		breakAll(v, 0, 20*time.Second)
-		var group sync.WaitGroup
-		for i := range 50 { // programs
-			group.Go(func() {
-				job := v.submit(fmt.Sprint(i), time.Second)
-				if _, err := v.scheduler().Wait(t.Context(), job); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		group.Wait()
+		each(50, func(i int) { // programs
+			v.wait(t, v.scheduler(), v.submit(fmt.Sprint(i), time.Second))
+		})
 		if n := mostIn(v.looked[50:], 10*time.Millisecond); n > 15 {
 			t.Errorf("%d of 50 programs ask in the same hundredth of a second", n)
 		}
@@ -127,19 +112,9 @@ func TestAnOutageIsLoggedOnce(t *testing.T) {
 		simulate(t, func(t *testing.T, v *server) {
 			breakAll(v, 5*time.Second, 2*time.Minute)
 			var log strings.Builder
-			logged := logTo(&log)
 			s := v.scheduler()
-			s.cfg.Log = logged
-			var group sync.WaitGroup
-			for i := range n {
-				group.Go(func() {
-					job := v.submit(fmt.Sprint(i), time.Minute)
-					if _, err := s.Wait(t.Context(), job); err != nil {
-						t.Error(err)
-					}
-				})
-			}
-			group.Wait()
+			s.cfg.Log = logTo(&log)
+			each(n, func(i int) { v.wait(t, s, v.submit(fmt.Sprint(i), time.Minute)) })
 			if lines := strings.Count(log.String(), "\n"); lines < n || lines > n+1 {
 				t.Errorf("%d waits: %d lines", n, lines)
 			}

@@ -11,20 +11,55 @@ import (
 	"time"
 )
 
-func TestAJobThatIsScheduledIsLookedAtOnceAMinute(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		job := v.schedule("a", 8*time.Hour, 200*time.Millisecond)
-		if _, err := v.scheduler().Wait(t.Context(), job); err != nil {
-			t.Fatal(err)
+func TestAJobThatIsToStartLaterIsNoticedAtLittleCost(t *testing.T) {
+	dueIn := func(d time.Duration) func(*server) { // from the beginning, as long as it has not begun
+		return func(v *server) {
+			v.says = func(r *Report) {
+				if !r.Started {
+					r.Due = v.started.Add(d)
+				}
+			}
 		}
-		if n := v.requests(); n > 490 {
-			t.Errorf("%d requests", n)
-		}
-		end := v.started.Add(8*time.Hour + 200*time.Millisecond)
-		if late := time.Since(end); late > 150*time.Millisecond {
-			t.Errorf("%v late", late)
-		}
-	})
+	}
+	const ms, sec = time.Millisecond, time.Second
+	for name, test := range map[string]struct {
+		due, lasts time.Duration
+		set        func(*server)
+		late       time.Duration
+		requests   int
+	}{
+		"in eight hours":          {8 * time.Hour, 200 * ms, func(*server) {}, 150 * ms, 490},
+		"two seconds too early":   {300 * sec, 100 * ms, dueIn(298 * sec), 600 * ms, 20},
+		"half a second too early": {300 * sec, 100 * ms, dueIn(299500 * ms), 600 * ms, 15},
+		"a second too late":       {300 * sec, 100 * ms, dueIn(301 * sec), 1600 * ms, 15},
+		"before its time": {300 * sec, 330 * sec, func(v *server) {
+			v.says = func(r *Report) { r.Due = v.started.Add(4 * time.Hour) }
+		}, sec, 40},
+		"by a clock that counts in seconds": {10 * sec, 5 * sec, func(v *server) {
+			v.noStream = true
+			v.says = func(r *Report) { r.Due = time.Now().Add(20 * ms) }
+		}, 510 * ms, 40},
+		"again, after it has run for a minute": {0, 720 * sec, func(v *server) {
+			v.says = func(r *Report) {
+				if age := time.Since(v.started); age > 60*sec && age < 660*sec {
+					r.Started, r.Due = false, v.started.Add(660*sec)
+				}
+			}
+		}, 600 * ms, 50},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(t *testing.T, v *server) {
+				test.set(v)
+				job := v.schedule("a", test.due, test.lasts)
+				if late := v.wait(t, v.scheduler(), job); late > test.late {
+					t.Errorf("%v late", late)
+				}
+				if n := v.requests(); n > test.requests {
+					t.Errorf("%d requests, want at most %d", n, test.requests)
+				}
+			})
+		})
+	}
 }
 
 func TestJobsThatAreScheduledCostLittleAndDoNotHoldUpOthers(t *testing.T) {
@@ -55,29 +90,23 @@ func TestJobsThatAreScheduledCostLittleAndDoNotHoldUpOthers(t *testing.T) {
 					}
 					return nil
 				}
-				v.submit("older", -time.Second)
 				s := v.scheduler()
 				ctx, cancel := context.WithCancel(t.Context())
-				var scheduled, others sync.WaitGroup
-				for i := range test.scheduled {
-					scheduled.Go(func() {
+				var scheduled sync.WaitGroup
+				scheduled.Go(func() {
+					each(test.scheduled, func(i int) {
 						_, _ = s.Wait(ctx, v.schedule(fmt.Sprint("s", i), 8*time.Hour, 0))
 					})
-				}
+				})
 				time.Sleep(55 * time.Second)
-				for i := range test.together {
-					others.Go(func() {
-						for n := range 30 {
-							lasts := time.Duration(n) * 150 * time.Millisecond
-							end := time.Now().Add(lasts)
-							_, err := s.Wait(t.Context(), v.submit(fmt.Sprint("o", i, n), lasts))
-							if err != nil || time.Since(end) > 510*time.Millisecond {
-								t.Errorf("a job of %v: %v, %v late", lasts, err, time.Since(end))
-							}
+				each(test.together, func(i int) {
+					for n := range 30 {
+						job := v.submit(fmt.Sprint("o", i, n), time.Duration(n)*150*time.Millisecond)
+						if late := v.wait(t, s, job); late > 510*time.Millisecond {
+							t.Errorf("job %s: %v late", job.ID, late)
 						}
-					})
-				}
-				others.Wait()
+					}
+				})
 				minutes := time.Since(v.started).Minutes()
 				cancel()
 				scheduled.Wait()
@@ -97,18 +126,15 @@ func TestJobsThatAreScheduledCostLittleAndDoNotHoldUpOthers(t *testing.T) {
 
 func TestManyJobsThatAreScheduledAreNotLookedAtTogether(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
 		s, due := v.scheduler(), 5*time.Minute
 		var group sync.WaitGroup
 		for i := range 300 {
 			group.Go(func() {
 				lasts := 50*time.Millisecond + time.Duration(i)*10*time.Millisecond
-				job := v.schedule(fmt.Sprint(i), due, lasts)
-				_, err := s.Wait(t.Context(), job)
+				late := v.wait(t, s, v.schedule(fmt.Sprint(i), due, lasts))
 				// Three hundred look every 1.5 s, until they have looked since they are listed.
-				late := time.Since(v.started) - due - lasts
-				if err != nil || late > 1600*time.Millisecond {
-					t.Errorf("a job of %v: %v, %v late", lasts, err, late)
+				if late > 1600*time.Millisecond {
+					t.Errorf("a job of %v: %v late", lasts, late)
 				}
 			})
 		}
@@ -131,86 +157,13 @@ func TestManyJobsThatAreScheduledAreNotLookedAtTogether(t *testing.T) {
 func TestACancellationOfAScheduledJobIsNoticedInAMinute(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		s := v.scheduler()
-		var group sync.WaitGroup
-		for i := range 100 {
-			group.Go(func() {
-				canceled := 10*time.Minute + time.Duration(i)*time.Second
-				job := v.submit(fmt.Sprint(i), canceled)
-				job.Fresh = false
-				look := job.Look
-				job.Look = func(ctx context.Context, expect bool) (Report, error) {
-					report, err := look(ctx, expect)
-					report.Started, report.Due = false, v.started.Add(24*time.Hour)
-					return report, err
-				}
-				_, err := s.Wait(t.Context(), job)
-				if late := time.Since(v.started) - canceled; err != nil || late > 61*time.Second {
-					t.Errorf("%v, noticed after %v", err, late)
-				}
-			})
-		}
-		group.Wait()
-	})
-}
-
-func TestAJobThatRunsBeforeItsTimeIsFollowedFromThenOn(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) { // the server's clock is ahead
-		job := v.schedule("a", 5*time.Minute, 5*time.Minute+30*time.Second)
-		look := job.Look
-		job.Look = func(ctx context.Context, expect bool) (Report, error) {
-			report, err := look(ctx, expect)
-			report.Due = v.started.Add(4 * time.Hour)
-			return report, err
-		}
-		if _, err := v.scheduler().Wait(t.Context(), job); err != nil {
-			t.Error(err)
-		}
-		if late := time.Since(v.started) - 10*time.Minute - 30*time.Second; late > time.Second {
-			t.Errorf("%v late", late)
-		}
-	})
-}
-
-func TestAJobWhoseTimeIsSaidALittleTooLateOrTooEarlyIsNoticed(t *testing.T) {
-	for _, ahead := range []time.Duration{-2 * time.Second, -time.Second / 2, time.Second} {
-		simulate(t, func(t *testing.T, v *server) {
-			job := v.schedule("a", 5*time.Minute, 100*time.Millisecond)
-			look := job.Look
-			job.Look = func(ctx context.Context, expect bool) (Report, error) {
-				report, err := look(ctx, expect)
-				if !report.Started {
-					report.Due = report.Due.Add(ahead)
-				}
-				return report, err
-			}
-			if _, err := v.scheduler().Wait(t.Context(), job); err != nil {
-				t.Error(err)
-			}
-			late := time.Since(v.started) - 5*time.Minute - 100*time.Millisecond
-			if late > max(ahead, 0)+600*time.Millisecond {
-				t.Errorf("%v late", late)
+		v.says = func(r *Report) { r.Started, r.Due = false, v.started.Add(24*time.Hour) }
+		each(100, func(i int) {
+			job := v.submit(fmt.Sprint(i), 10*time.Minute+time.Duration(i)*time.Second)
+			job.Fresh = false
+			if late := v.wait(t, s, job); late > 61*time.Second {
+				t.Errorf("noticed after %v", late)
 			}
 		})
-	}
-}
-
-func TestATimeByAClockThatCountsInSecondsDoesNotMakeAWaitLookAllTheTime(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.noStream = true
-		job := v.schedule("a", 10*time.Second, 5*time.Second)
-		look := job.Look
-		job.Look = func(ctx context.Context, expect bool) (Report, error) {
-			report, err := look(ctx, expect)
-			if !report.Done && !report.Started {
-				report.Due = time.Now().Add(20 * time.Millisecond) // until the job has started
-			}
-			return report, err
-		}
-		if _, err := v.scheduler().Wait(t.Context(), job); err != nil {
-			t.Fatal(err)
-		}
-		if n := v.requests(); n > 40 {
-			t.Errorf("%d requests in 15 s", n)
-		}
 	})
 }

@@ -46,6 +46,7 @@ type server struct {
 	skew        time.Duration // of the server's clock
 	others      int           // others' jobs a second
 	lies        func(id string) bool
+	says        func(r *Report) // changes what a look finds
 
 	lookFault   func(id string, n int) error // n counts the looks at the job, from 1
 	listFault   func(n int) error
@@ -61,6 +62,7 @@ type server struct {
 	mu      sync.Mutex
 	started time.Time
 	jobs    []*row
+	ends    map[string]time.Time // of the jobs
 	looks   map[string]int
 	expects map[string]int
 	looked  []time.Time
@@ -74,15 +76,17 @@ func newServer() *server {
 	return &server{
 		latency: 3 * time.Millisecond, listLatency: 5 * time.Millisecond,
 		tolerance: 5 * time.Minute, started: time.Now(),
-		looks: map[string]int{}, expects: map[string]int{},
+		looks: map[string]int{}, expects: map[string]int{}, ends: map[string]time.Time{},
 	}
 }
 
-// simulate runs f in simulated time, and checks that nothing is left behind.
+// simulate runs f in simulated time, with a server on which a job has completed before. It checks
+// that nothing is left behind.
 func simulate(t *testing.T, f func(t *testing.T, v *server)) {
 	t.Helper()
 	synctest.Test(t, func(t *testing.T) {
 		v := newServer()
+		v.submit("older", -time.Second)
 		f(t, v)
 		synctest.Wait()
 		if v.open > 0 {
@@ -135,7 +139,7 @@ func (v *server) schedule(id string, due, lasts time.Duration) *Job {
 			r.listed = r.at.Add(lag)
 		}
 	}
-	v.jobs = append(v.jobs, r)
+	v.jobs, v.ends[id] = append(v.jobs, r), r.at
 	job := &Job{ID: id, Look: func(ctx context.Context, expect bool) (Report, error) {
 		return v.look(ctx, r, expect)
 	}}
@@ -163,6 +167,9 @@ func (v *server) look(ctx context.Context, r *row, expect bool) (Report, error) 
 	report := Report{Done: !r.at.Add(v.behind).After(now), Value: r.id}
 	if report.Started = !r.due.After(now); !report.Started {
 		report.Due = r.due
+	}
+	if v.says != nil {
+		v.says(&report)
 	}
 	if err := pass(ctx, v.latency/2); err != nil {
 		return Report{}, err

@@ -5,7 +5,6 @@ package wait
 import (
 	"context"
 	"fmt"
-	"sync"
 	"testing"
 	"time"
 )
@@ -99,140 +98,74 @@ func TestAStreamThatAProxyCutsIsOpenedAgainSoon(t *testing.T) {
 	}
 }
 
-func TestAStreamThatIsRefusedNowAndThenIsOpenedAgainSoon(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.streamFault = func(n int) error { return []error{nil, errBroken}[n%2] }
-		lateness(t, v, 10*time.Minute)
-		if n := v.requests(); n > 120 {
-			t.Errorf("%d requests in ten minutes", n)
-		}
-	})
-}
-
-func TestAStreamThatSaysTooEarlyThatAJobHasCompletedCostsLittle(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.lies = func(string) bool { return true }
-		if late := lateness(t, v, time.Minute); late > 510*time.Millisecond {
-			t.Errorf("%v late", late)
-		}
-		if n := v.expects["60s"]; n > 12 {
-			t.Errorf("%d looks at a job that a stream took for completed", n)
-		}
-	})
-}
-
-func TestAStreamThatIsWrongOnceIsReliedOnAgain(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.lies = func(string) bool { return time.Since(v.started) < 2*time.Second }
-		if late := lateness(t, v, time.Minute); late > 510*time.Millisecond {
-			t.Errorf("%v late", late)
-		}
-		if n := v.requests(); n > 45 {
-			t.Errorf("%d requests", n)
-		}
-	})
-}
-
-func TestAJobThatAStreamShowsBeforeItsRecordDoesIsNoticedSoon(t *testing.T) {
-	for _, behind := range []time.Duration{100 * time.Millisecond, time.Second} {
-		simulate(t, func(t *testing.T, v *server) {
-			v.behind = behind
-			if late := lateness(t, v, 7*time.Second) - behind; late > 510*time.Millisecond {
-				t.Errorf("%v later than its record", late)
-			}
+func TestAStreamThatIsWrongOrRefusedEndsNoWaitAndCostsLittle(t *testing.T) {
+	for name, test := range map[string]struct {
+		set                      func(*server)
+		lasts                    time.Duration
+		requests, opened, wrongs int // at most
+	}{
+		"refused now and then": {func(v *server) {
+			v.streamFault = func(n int) error { return []error{nil, errBroken}[n%2] }
+		}, 10 * time.Minute, 120, 60, 0},
+		"refused for a final reason": {func(v *server) {
+			v.streamFault = func(int) error { return errNotFound }
+		}, 10 * time.Second, 40, 6, 0},
+		"it says too early that the job has completed, always": {func(v *server) {
+			v.lies = func(string) bool { return true }
+		}, time.Minute, 140, 12, 12},
+		"it says that once": {func(v *server) {
+			v.lies = func(string) bool { return time.Since(v.started) < 2*time.Second }
+		}, time.Minute, 45, 6, 2},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(t *testing.T, v *server) {
+				test.set(v)
+				job := v.submit("a", test.lasts)
+				if late := v.wait(t, v.scheduler(), job); late > 510*time.Millisecond {
+					t.Errorf("%v late", late)
+				}
+				n, opened, wrongs := v.requests(), len(v.opened), v.expects["a"]-1
+				if n > test.requests || opened > test.opened || wrongs > test.wrongs {
+					t.Errorf("%d requests, %d streams, %d wrong hints", n, opened, wrongs)
+				}
+			})
 		})
 	}
 }
 
-func TestUpToTenJobsAreFollowedByTheirStreams(t *testing.T) {
-	for n, most := range map[int]int{1: 1, 10: 10, 11: 0, 30: 0} {
-		simulate(t, func(t *testing.T, v *server) {
-			v.submit("older", -time.Second)
-			time.AfterFunc(19*time.Second, func() {
-				if open := v.streams(); open != most {
-					t.Errorf("%d waits: %d streams are open, want %d", n, open, most)
-				}
+func TestUpToTenJobsAndThoseWithALogAreFollowedByTheirStreams(t *testing.T) {
+	const second = time.Second
+	for name, test := range map[string]struct {
+		n, logs, open int           // how many are waited for, have a log, and are followed
+		others        time.Duration // how long the others last: those that are no multiple of three
+	}{
+		"one":                      {1, 0, 1, 20 * second},
+		"ten":                      {10, 0, 10, 20 * second},
+		"eleven":                   {11, 0, 0, 20 * second},
+		"thirty":                   {30, 0, 0, 20 * second},
+		"thirty, one with a log":   {30, 1, 1, 20 * second},
+		"ten when twenty are over": {30, 0, 10, 2 * second},
+	} {
+		t.Run(name, func(t *testing.T) {
+			simulate(t, func(t *testing.T, v *server) {
+				time.AfterFunc(19*second, func() {
+					if open := v.streams(); open != test.open {
+						t.Errorf("%d streams are open, want %d", open, test.open)
+					}
+				})
+				s := v.scheduler()
+				each(test.n, func(i int) {
+					lasts := 20 * second
+					if i%3 > 0 {
+						lasts = test.others
+					}
+					job := v.submit(fmt.Sprint(i), lasts)
+					job.Followed = i < test.logs
+					if late := v.wait(t, s, job); late > 510*time.Millisecond {
+						t.Errorf("%v late", late)
+					}
+				})
 			})
-			late := waitAll(t, v, n, always(20*time.Second))
-			if late[n-1] > 510*time.Millisecond {
-				t.Errorf("%d waits: %v late", n, late[n-1])
-			}
 		})
 	}
-}
-
-func TestThoseWhoAreLeftOpenStreamsWhenTheOthersAreDone(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.submit("older", -time.Second)
-		time.AfterFunc(4*time.Second, func() {
-			if n := v.streams(); n != 10 {
-				t.Errorf("%d streams are open", n)
-			}
-		})
-		waitAll(t, v, 30, func(i int) time.Duration {
-			return []time.Duration{20 * time.Second, 2 * time.Second, 2 * time.Second}[i%3]
-		})
-	})
-}
-
-func TestAStreamThatIsReadForTheLogIsOpenedAmongManyWaits(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		s := v.scheduler()
-		var group sync.WaitGroup
-		for i := range 30 {
-			group.Go(func() {
-				job := v.submit(fmt.Sprint(i), 10*time.Second)
-				job.Followed = i == 29
-				if _, err := s.Wait(t.Context(), job); err != nil {
-					t.Error(err)
-				}
-			})
-		}
-		time.Sleep(5 * time.Second)
-		if n := v.streams(); n != 1 {
-			t.Errorf("%d streams are open", n)
-		}
-		group.Wait()
-	})
-}
-
-func TestWaitsThatComeAndGoWhileTheNumberOfStreamsChangesAreNotLate(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) { // eight stay, and one to six others come and go
-		v.submit("older", -time.Second)
-		s := v.scheduler()
-		wait := func(id string, lasts time.Duration) {
-			end := time.Now().Add(lasts)
-			_, err := s.Wait(t.Context(), v.submit(id, lasts))
-			if err != nil || time.Since(end) > 510*time.Millisecond {
-				t.Errorf("%s: %v, %v late", id, err, time.Since(end))
-			}
-		}
-		var group sync.WaitGroup
-		for i := range 8 {
-			group.Go(func() { wait(fmt.Sprint("stays ", i), 2*time.Minute+time.Duration(i)*time.Second) })
-		}
-		for i := range 6 {
-			group.Go(func() {
-				for j := range 40 {
-					wait(fmt.Sprint("comes ", i, j), time.Duration(1+(i*7+j*3)%11)*300*time.Millisecond)
-				}
-			})
-		}
-		group.Wait()
-		if polls := 8*250 + 6*40*4; v.requests() > polls*2/3 {
-			t.Errorf("%d requests, %d by polling", v.requests(), polls)
-		}
-	})
-}
-
-func TestAStreamThatEndsWithAnErrorEndsNoWait(t *testing.T) {
-	simulate(t, func(t *testing.T, v *server) {
-		v.streamFault = func(int) error { return errNotFound }
-		if late := lateness(t, v, 10*time.Second); late > 510*time.Millisecond {
-			t.Errorf("%v late", late)
-		}
-		if n := len(v.opened); n > 6 {
-			t.Errorf("%d streams", n)
-		}
-	})
 }
