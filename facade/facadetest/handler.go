@@ -21,7 +21,7 @@ type call struct {
 	allow    string // the methods of the path, if it does not have the request's
 	ws       string
 	user     *caller // nil for an anonymous user
-	faults   faultPlan
+	fault    Fault
 }
 
 // serve handles every request: it logs it, applies the injected faults, and calls the route.
@@ -40,20 +40,16 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 	c := &call{
 		s: s, r: r, body: body, tooLarge: tooLarge != nil, route: route, allow: allow,
-		ws: workspaceOf(r), faults: s.faults.pick(route.operation, r),
+		ws: workspaceOf(r), fault: s.faults.pick(route.operation, r),
 	}
-	c.faults.apply(w, r, func(w http.ResponseWriter) {
-		c.w = w
-		c.handle()
-	})
+	c.serve(w)
 }
 
-func (c *call) handle() {
+func (c *call) handle(w http.ResponseWriter) {
+	c.w = w
 	switch {
 	case c.route.handle == nil:
 		c.answer(http.StatusNotFound, "")
-	case c.faults.fault.kind == faultDatabaseDown && c.route.login != loginNone:
-		c.databaseDown()
 	case !c.authenticate():
 	case c.allow != "":
 		c.w.Header().Set("Allow", c.allow)
@@ -71,7 +67,12 @@ func (c *call) version() { c.text(http.StatusOK, c.s.release.version()) }
 
 // databaseDown answers as the real server does when it cannot reach its database: it cannot look up
 // the token, and thus calls it invalid, or the caller anonymous.
-func (c *call) databaseDown() {
+func (c *call) databaseDown(w http.ResponseWriter) {
+	if c.route.handle == nil || c.route.login == loginNone {
+		c.handle(w)
+		return
+	}
+	c.w = w
 	if !wait(c.r.Context(), time.Minute) {
 		return
 	}

@@ -43,9 +43,9 @@ func (c *call) listCompleted() {
 		return
 	}
 	fits := func(r *record) bool {
-		return r.workspace == c.ws && c.user.seesJob(*r) &&
-			(!byPath || slices.Contains(strings.Split(paths, ","), r.path)) &&
-			(!byHash || hash == signedHash(r.hash))
+		return c.ws == c.s.Workspace && c.user.seesJob(*r) &&
+			(!byPath || slices.Contains(strings.Split(paths, ","), r.Path)) &&
+			(!byHash || hash == signedHash(r.Hash))
 	}
 	items := [][]byte{[]byte("[")}
 	for i, job := range c.s.jobs.list(q, fits) {
@@ -72,10 +72,10 @@ func (q *queue) list(query query, fits func(*record) bool) []record {
 	listed := time.Now().Add(-q.lag)
 	var page []record
 	for _, r := range slices.Backward(jobs) {
-		if byTime && r.completedAt.Before(after) {
+		if byTime && r.CompletedAt.Before(after) {
 			break
 		}
-		if !r.completed || r.completedAt.After(listed) || !fits(r) {
+		if !r.completed() || r.CompletedAt.After(listed) || !fits(r) {
 			continue
 		}
 		if skip--; skip >= 0 {
@@ -104,12 +104,11 @@ func (s *Server) AddOthersJobs(n int) {
 	for range n {
 		at := now()
 		id := newJobID(at)
-		s.jobs.record(&record{
-			uid: id, id: id.String(), workspace: s.Workspace, path: "u/other/script",
-			hash: "00000000000000ff", tag: "bash", args: []byte("{}"), createdBy: "other",
-			email: "other@example.com", createdAt: at, scheduledFor: at, startedAt: at,
-			success: true, result: []byte("null"), worker: "wk-default-vm-other",
-		})
+		s.jobs.record(&record{uid: id, worker: "wk-default-vm-other", JobInfo: JobInfo{
+			ID: id.String(), Path: "u/other/script", Hash: "00000000000000ff", Tag: "bash",
+			User: "other", Args: []byte("{}"), CreatedAt: at, ScheduledFor: at, StartedAt: at,
+			Success: true, Result: []byte("null"),
+		}})
 	}
 }
 

@@ -125,7 +125,7 @@ func (c *call) answerResource(interpolate bool) {
 	case !c.user.sees(path):
 		c.refuse(http.StatusUnauthorized, "Not authorized: Resource exists but you don't have "+
 			"access to it:\nresource perms: {}\nauthed as: %s",
-			c.user.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.user.readOnly)))
+			c.user.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.user.ReadOnly)))
 		return
 	}
 	if interpolate {

@@ -45,6 +45,9 @@ type Server struct {
 	handlers sync.WaitGroup
 }
 
+// workspaceID is the id of every server's one workspace.
+const workspaceID = "test"
+
 // NewServer starts a server. The caller should call Close when finished:
 //
 //	srv := facadetest.NewServer(facadetest.Workers(2))
@@ -57,8 +60,7 @@ func NewServer(opts ...Option) *Server {
 		opt(&cfg)
 	}
 	s := &Server{
-		Token:     newToken(),
-		Workspace: "test",
+		Workspace: workspaceID,
 		release:   cfg.release,
 		routes:    newRoutes(cfg.release),
 		scripts:   newScripts(),
@@ -68,7 +70,7 @@ func NewServer(opts ...Option) *Server {
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.jobs = newQueue(s.ctx, cfg)
-	s.tokens.Store(s.Token, administrator(s.Token))
+	s.Token = s.AddToken(Access{})
 	s.listen()
 	return s
 }

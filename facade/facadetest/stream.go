@@ -71,23 +71,16 @@ func (s *stream) run() {
 
 // pause waits until the next look. It returns false if the client has gone.
 func (s *stream) pause(looks int) bool {
-	wait := 3 * time.Second
+	delay := 3 * time.Second
 	if s.query.is("fast") {
 		switch {
 		case looks <= 10:
-			wait = 100 * time.Millisecond
+			delay = 100 * time.Millisecond
 		case looks <= 100:
-			wait = 500 * time.Millisecond
+			delay = 500 * time.Millisecond
 		}
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.r.Context().Done():
-		return false
-	}
+	return wait(s.r.Context(), delay)
 }
 
 // first sends an update. over reports whether it was the last event, ok whether it could be sent.
@@ -130,7 +123,7 @@ func (s *stream) current() (update, bool) {
 		return update{}, false
 	}
 	u := newUpdate(job, s.query)
-	if job.completed && !s.query.is("only_result") {
+	if job.completed() && !s.query.is("only_result") {
 		u.job = job.json(s.s.release, view{})
 	}
 	return u, true

@@ -10,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"example.com/windmill/facade"
 )
 
 // runParams are the query parameters of the two routes that run a script. Most of them change
@@ -121,7 +123,7 @@ func (c *call) submit(version *script, q query, args []byte) {
 	tag := q.text("tag")
 	if tag == "" {
 		tag = version.tag
-	} else if !c.user.admin {
+	} else if !c.user.admin() {
 		c.refuse(http.StatusBadRequest, "Bad request: Only super admins are allowed to use tags "+
 			"that are not included in the allowed CUSTOM_TAGS: []")
 		return
@@ -130,16 +132,15 @@ func (c *call) submit(version *script, q query, args []byte) {
 	if !ok {
 		id = newJobID(created)
 	}
-	job := &record{
-		uid: id, id: id.String(), workspace: c.ws, script: version, path: version.path,
-		hash: version.hash, tag: tag, args: args, parent: q.id("parent_job"),
-		root: q.id("root_job"), createdBy: c.user.name, email: c.user.email,
-		createdAt: created, scheduledFor: scheduled,
-	}
+	job := &record{uid: id, script: version, JobInfo: JobInfo{
+		ID: id.String(), Path: version.path, Hash: version.hash, Tag: tag, Args: args,
+		ParentID: q.id("parent_job"), RootID: q.id("root_job"), User: c.user.User,
+		Status: facade.JobWaiting, CreatedAt: created, ScheduledFor: scheduled,
+	}}
 	taken, ok := c.s.jobs.reserve(job)
 	switch {
 	case ok:
-		_ = wait(c.s.ctx, c.faults.commit)
+		_ = wait(c.s.ctx, c.fault.commit)
 		c.s.jobs.commit(job)
 		c.text(http.StatusCreated, id.String())
 	case taken.committed && c.user.seesJob(taken):

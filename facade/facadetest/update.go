@@ -28,18 +28,18 @@ func newUpdate(job record, q query) update {
 		saidNotRunning = !running
 	}
 	if q.is("only_result") {
-		if job.completed {
-			u.completed, u.onlyResult = pointer(true), job.result
+		if job.completed() {
+			u.completed, u.onlyResult = pointer(true), job.Result
 		} else if saidNotRunning {
-			u.running = pointer(job.running)
+			u.running = pointer(job.running())
 		}
 		return u
 	}
-	u.completed = pointer(job.completed)
+	u.completed = pointer(job.completed())
 	switch {
-	case job.completed:
+	case job.completed():
 		u.running = pointer(false)
-	case job.running && saidNotRunning:
+	case job.running() && saidNotRunning:
 		u.running = pointer(true)
 	}
 	u.measured = job.measured()
