@@ -31,17 +31,6 @@ func (r record) json(release release, v view) []byte {
 	return r.commonPart(&o, release, v)
 }
 
-// memPeak is the memory in kilobytes that a script is said to have used, that of a small bash
-// script.
-const memPeak = 3104
-
-// measured reports whether a job has a memory peak. Those that were recorded had one, unless they
-// failed at once.
-func (r record) measured() bool {
-	return r.Attempts > 0 && !r.StartedAt.IsZero() &&
-		(r.running() || r.Success || r.Skipped || r.Canceled)
-}
-
 func (r record) queuedPart(o *object) {
 	if !r.StartedAt.IsZero() {
 		o.time("started_at", r.StartedAt)
@@ -111,9 +100,6 @@ func (r record) commonPart(o *object, release release, v view) []byte {
 	o.bool("visible_to_owner", true)
 	if !r.completed() {
 		o.int("suspend", 0)
-	}
-	if r.measured() {
-		o.int("mem_peak", memPeak)
 	}
 	if !r.completed() {
 		o.optional("root_job", r.RootID)

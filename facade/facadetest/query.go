@@ -19,7 +19,6 @@ const (
 	textParam kind = iota
 	boolParam
 	intParam
-	int32Param
 	countParam // a number that cannot be negative
 	uuidParam
 	timeParam
@@ -84,11 +83,9 @@ func (r release) parseParam(kind kind, value string) (parsed any, why string) {
 		if strings.HasPrefix(value, "-") {
 			return nil, "invalid digit found in string"
 		}
-		return parseInt(value, 64)
+		return parseInt(value)
 	case intParam:
-		return parseInt(value, 64)
-	case int32Param:
-		return parseInt(value, 32)
+		return parseInt(value)
 	case uuidParam:
 		id, ok := parseUUID(value)
 		if !ok {
@@ -109,8 +106,8 @@ func parseUUID(text string) (uuid.UUID, bool) {
 	return id, err == nil && (len(text) != braced || text[0] == '{' && text[braced-1] == '}')
 }
 
-func parseInt(value string, bits int) (any, string) {
-	n, err := strconv.ParseInt(value, 10, bits)
+func parseInt(value string) (any, string) {
+	n, err := strconv.ParseInt(value, 10, 64)
 	switch {
 	case err == nil:
 		return n, ""

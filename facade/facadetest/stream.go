@@ -39,10 +39,9 @@ func (c *call) streamUpdates() {
 // stream is one client's view of a job over time.
 type stream struct {
 	*call
-	id       uuid.UUID
-	query    query
-	last     string // the fingerprint of the last update that was sent
-	measured bool   // the memory peak was sent
+	id    uuid.UUID
+	query query
+	last  string // the fingerprint of the last update that was sent
 }
 
 // run sends an update at once, and then looks at the job at the server's pace.
@@ -138,7 +137,6 @@ func (s *stream) sendUpdate(u update) (over, ok bool) {
 			s.query["log_offset"] = int64(*u.logOffset)
 		}
 	}
-	u.measured, s.measured = u.measured && !s.measured, u.measured || s.measured
 	if _, asked := s.query["running"]; asked && u.running != nil && *u.running {
 		s.query["running"] = true
 	}
@@ -147,7 +145,7 @@ func (s *stream) sendUpdate(u update) (over, ok bool) {
 
 // fingerprint is what has to change before an update is sent: all of it but the log's text.
 func (u update) fingerprint() string {
-	u.newLogs, u.job, u.measured = nil, nil, false
+	u.newLogs, u.job = nil, nil
 	return string(u.json(""))
 }
 

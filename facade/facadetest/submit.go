@@ -14,15 +14,11 @@ import (
 	"example.com/windmill/facade"
 )
 
-// runParams are the query parameters of the two routes that run a script. Most of them change
-// nothing here, but are checked as the real server checks them.
+// runParams are the query parameters of the two routes that run a script.
 func runParams() params {
 	return params{
 		"scheduled_for": timeParam, "scheduled_in_secs": intParam, "job_id": uuidParam,
 		"parent_job": uuidParam, "root_job": uuidParam, "tag": textParam,
-		"cache_ttl": int32Param, "timeout": int32Param, "queue_limit": intParam,
-		"cache_ignore_s3_path": boolParam, "invisible_to_owner": boolParam,
-		"skip_preprocessor": boolParam, "suspended_mode": boolParam,
 	}
 }
 
