@@ -1,10 +1,8 @@
 package facadetest_test
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -108,30 +106,6 @@ func TestTakenJobIDHasTwoErrors(t *testing.T) {
 				t.Errorf("%d %s, want 400 %s", got.status, got.body, c.want)
 			}
 		})
-	}
-}
-
-func TestOfManySubmissionsWithOneIDOneSucceeds(t *testing.T) {
-	srv := newServer(t)
-	srv.Script("f/demo/x", returning(1))
-	var group sync.WaitGroup
-	statuses := make([]int, 20)
-	for i := range statuses {
-		group.Add(1)
-		go func() {
-			defer group.Done()
-			args := fmt.Sprintf(`{"i":%d}`, i)
-			got := submit(t, srv, srv.Token, "f/demo/x", args, "job_id="+someID)
-			statuses[i] = got.status
-		}()
-	}
-	group.Wait()
-	counts := map[int]int{}
-	for _, status := range statuses {
-		counts[status]++
-	}
-	if counts[201] != 1 || counts[400] != 19 || len(srv.Jobs()) != 1 {
-		t.Errorf("answers %v and %d jobs, want one 201, nineteen 400, one job", counts, len(srv.Jobs()))
 	}
 }
 
