@@ -63,7 +63,7 @@ func (c *call) answer(status int, contentType string, parts ...[]byte) {
 // crash answers as the server does when its handler panics: the newer one with a bare 500, the
 // older one by closing the connection.
 func (c *call) crash() {
-	if c.s.release.old {
+	if c.s.release == older {
 		closeConn(c.w, false)
 		return
 	}

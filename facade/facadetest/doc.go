@@ -143,7 +143,8 @@
 //   - The listing of completed jobs knows the parameters page, per_page, completed_after,
 //     script_path_exact and script_hash.
 //   - $WM_ variables are never resolved. Integers beyond 64 bits in a resource are not rounded.
-//   - Offsets and other numbers may have 64 bits, and a URL any length that net/http accepts.
+//   - Offsets and other numbers may have 64 bits, a body any length, and a URL any that net/http
+//     accepts.
 //   - A cancellation with a NUL in its reason is refused for a waiting job that has a parent, as
 //     for a running one; what a real server does then is not known.
 package facadetest

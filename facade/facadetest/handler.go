@@ -1,27 +1,22 @@
 package facadetest
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"time"
 )
 
-// bodyLimit is how large a request's body may be, as on the real server.
-const bodyLimit = 209_715_200
-
 // call is one request while it is handled.
 type call struct {
-	s        *Server
-	w        http.ResponseWriter
-	r        *http.Request
-	body     []byte
-	tooLarge bool // the body
-	route    route
-	allow    string // the methods of the path, if it does not have the request's
-	ws       string
-	user     *caller // nil for an anonymous user
-	fault    Fault
+	s     *Server
+	w     http.ResponseWriter
+	r     *http.Request
+	body  []byte
+	route route
+	allow string // the methods of the path, if it does not have the request's
+	ws    string
+	user  *caller // nil for an anonymous user
+	fault Fault
 }
 
 // serve handles every request: it logs it, applies the injected faults, and calls the route.
@@ -31,15 +26,14 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 	route, r, allow := s.routes.find(r)
 	arrived := time.Now()
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
-	var tooLarge *http.MaxBytesError
-	if err != nil && !errors.As(err, &tooLarge) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
 		return // the client has gone, and the request is not whole
 	}
 	s.requests.add(r, route.operation, body, arrived)
 
 	c := &call{
-		s: s, r: r, body: body, tooLarge: tooLarge != nil, route: route, allow: allow,
+		s: s, r: r, body: body, route: route, allow: allow,
 		ws: workspaceOf(r), fault: s.faults.pick(route.operation, r),
 	}
 	c.serve(w)
@@ -54,9 +48,6 @@ func (c *call) handle(w http.ResponseWriter) {
 	case c.allow != "":
 		c.w.Header().Set("Allow", c.allow)
 		c.answer(http.StatusMethodNotAllowed, "")
-	case c.tooLarge:
-		c.text(http.StatusRequestEntityTooLarge,
-			"Failed to buffer the request body: length limit exceeded")
 	default:
 		c.route.handle(c)
 	}

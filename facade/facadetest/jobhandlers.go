@@ -117,7 +117,7 @@ func (c *call) getUpdate() {
 	if !ok {
 		return
 	}
-	if c.s.release.old {
+	if c.s.release == older {
 		for _, needed := range []string{"running", "log_offset"} {
 			if _, sent := q[needed]; !sent {
 				c.badQuery("", "missing field `"+needed+"`")

@@ -49,7 +49,7 @@ func (r record) completedPart(o *object, release release, v view) {
 	} else {
 		o.time("started_at", r.StartedAt)
 	}
-	if !release.old && !v.listed {
+	if release != older && !v.listed {
 		o.time("completed_at", r.CompletedAt)
 	}
 	duration := int64(0)
@@ -112,7 +112,7 @@ func (r record) commonPart(o *object, release release, v view) []byte {
 }
 
 func (r record) lastPart(o *object, release release) {
-	if release.old { // also with no_code
+	if release == older { // also with no_code
 		o.string("raw_code", "# a Go function")
 		o.string("raw_lock", "")
 	} else {

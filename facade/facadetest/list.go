@@ -23,7 +23,7 @@ func (c *call) listCompleted() {
 		"page": countParam, "per_page": countParam,
 		"script_path_exact": textParam, "script_hash": textParam,
 	}
-	if !c.s.release.old {
+	if c.s.release != older {
 		known["completed_after"] = timeParam
 	}
 	q, ok := c.query(known)

@@ -36,7 +36,8 @@ func (c *call) runByHash() {
 	if !ok {
 		return
 	}
-	version := c.s.scripts.hash(hash)
+	deployed, _ := c.s.versions.Load(hash)
+	version, _ := deployed.(*script)
 	switch {
 	case version == nil || c.ws != c.s.Workspace:
 		c.refuse(http.StatusBadRequest, "%s", c.s.release.noRows())
@@ -68,7 +69,7 @@ func (c *call) hash(text string) (hash string, ok bool) {
 		c.text(http.StatusBadRequest, complaint)
 		return "", false
 	}
-	if !c.s.release.old {
+	if c.s.release != older {
 		text = text[:16]
 	}
 	return strings.ToLower(text), true
@@ -84,7 +85,8 @@ func (c *call) runByPath() {
 	if !ok {
 		return
 	}
-	version := c.s.scripts.path(path)
+	deployed, _ := c.s.scripts.Load(path)
+	version, _ := deployed.(*script)
 	switch {
 	case !c.mayUse(path):
 	case version == nil || c.ws != c.s.Workspace:
