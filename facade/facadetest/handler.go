@@ -43,11 +43,11 @@ func (c *call) handle(w http.ResponseWriter) {
 	c.w = w
 	switch {
 	case c.route.handle == nil:
-		c.answer(http.StatusNotFound, "")
+		c.answer(http.StatusNotFound, "", nil)
 	case !c.authenticate():
 	case c.allow != "":
 		c.w.Header().Set("Allow", c.allow)
-		c.answer(http.StatusMethodNotAllowed, "")
+		c.answer(http.StatusMethodNotAllowed, "", nil)
 	default:
 		c.route.handle(c)
 	}

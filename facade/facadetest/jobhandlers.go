@@ -96,8 +96,8 @@ func (c *call) getResultMaybe() {
 		return
 	}
 	if found && job.completed() {
-		head := fmt.Appendf(nil, `{"started":true,"success":%t,"completed":true,"result":`, job.Success)
-		c.json(head, job.Result, []byte("}"))
+		c.json(fmt.Appendf(nil, `{"started":true,"success":%t,"completed":true,"result":%s}`,
+			job.Success, job.Result))
 		return
 	}
 	started := "null"

@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"net/http"
@@ -47,14 +48,11 @@ func (c *call) listCompleted() {
 			(!byPath || slices.Contains(strings.Split(paths, ","), r.Path)) &&
 			(!byHash || hash == signedHash(r.Hash))
 	}
-	items := [][]byte{[]byte("[")}
-	for i, job := range c.s.jobs.list(q, fits) {
-		if i > 0 {
-			items = append(items, []byte(","))
-		}
+	var items [][]byte
+	for _, job := range c.s.jobs.list(q, fits) {
 		items = append(items, job.json(c.s.release, view{listed: true}))
 	}
-	c.json(append(items, []byte("]"))...)
+	c.json(slices.Concat([]byte("["), bytes.Join(items, []byte(",")), []byte("]")))
 }
 
 // list returns one page of the completed jobs that fit: the last completed first if the query asks
@@ -101,23 +99,19 @@ func (s *Server) ListLag(d time.Duration) {
 // AddOthersJobs adds n jobs of another user that complete now, to fill the listing of completed
 // jobs as on a busy server. They have no script.
 func (s *Server) AddOthersJobs(n int) {
+	q := s.jobs
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for range n {
 		at := now()
 		id := newJobID(at)
-		s.jobs.record(&record{uid: id, worker: "wk-default-vm-other", JobInfo: JobInfo{
+		r := &record{uid: id, committed: true, worker: "wk-default-vm-other", JobInfo: JobInfo{
 			ID: id.String(), Path: "u/other/script", Hash: "00000000000000ff", Tag: "bash",
 			User: "other", Args: []byte("{}"), CreatedAt: at, ScheduledFor: at, StartedAt: at,
 			Success: true, Result: []byte("null"),
-		}})
+		}}
+		q.jobs[id] = r
+		q.created = append(q.created, r)
+		q.complete(r)
 	}
-}
-
-// record adds a job that has completed elsewhere.
-func (q *queue) record(r *record) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	r.committed = true
-	q.jobs[r.uid] = r
-	q.created = append(q.created, r)
-	q.complete(r)
 }

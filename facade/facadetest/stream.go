@@ -151,10 +151,8 @@ func (u update) fingerprint() string {
 
 // send writes one event: a line, however long, and an empty one.
 func (s *stream) send(event []byte) bool {
-	for _, part := range [][]byte{[]byte("data: "), event, []byte("\n\n")} {
-		if _, err := s.w.Write(part); err != nil {
-			return false
-		}
+	if _, err := fmt.Fprintf(s.w, "data: %s\n\n", event); err != nil {
+		return false
 	}
 	return http.NewResponseController(s.w).Flush() == nil
 }
