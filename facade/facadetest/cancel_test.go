@@ -14,15 +14,11 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-func TestCancelingHasThreeShapes(t *testing.T) {
+func TestACanceledJobIsNoSuccessAndNeverRuns(t *testing.T) {
 	const canceled = `{"error": {"name": "Canceled", "reason": "why not", ` +
 		`"message": "Job canceled: why not by admin", "canceler": "admin"}}`
-	const terminated = `{"error": {"name": "ExecutionErr", "message": "execution error:\n` +
-		`job process terminated due to cancelled by admin (reason: why not)"}}`
 	for name, c := range map[string]struct{ script, query, result string }{
-		"while it waits":   {"f/demo/wait", "tag=nobody", canceled},
-		"before it is due": {"f/demo/wait", "scheduled_in_secs=60", canceled},
-		"while it runs":    {"f/demo/wait", "", terminated},
+		"before it is due":                           {"f/demo/wait", "scheduled_in_secs=60", canceled},
 		"while it runs, and the script has a result": {"f/demo/deaf", "", `"finished all the same"`},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -129,7 +129,8 @@
 //   - A revoked token is refused at once; a real server accepts it for two more minutes.
 //   - While a job is being inserted (DelayCommit), another submission with its id is refused at
 //     once; a real server refuses it when the insertion is over.
-//   - No job has a memory peak, and the server always says the same of broken JSON.
+//   - No job has a memory peak. The server always says the same of broken JSON, of a number or a
+//     time that it cannot read, and of a script_hash that is none.
 //
 // The server is more lenient than a real one, or does less, in this:
 //

@@ -2,8 +2,6 @@ package facadetest
 
 import (
 	"bytes"
-	"errors"
-	"fmt"
 	"net/http"
 	"slices"
 	"strconv"
@@ -35,12 +33,8 @@ func (c *call) listCompleted() {
 	text, byHash := q["script_hash"].(string)
 	hash, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	if byHash && err != nil {
-		complaint := fmt.Sprintf(`invalid input syntax for type bigint: "%s"`, text)
-		if errors.Is(err, strconv.ErrRange) {
-			complaint = fmt.Sprintf(`value "%s" is out of range for type bigint`, text)
-		}
-		c.refuse(http.StatusBadRequest,
-			"SqlErr: error returned from database: %s @jobs.rs:8867:16", complaint)
+		c.refuse(http.StatusBadRequest, "SqlErr: error returned from database: "+
+			"invalid input syntax for type bigint: \"%s\" @jobs.rs:8867:16", text)
 		return
 	}
 	fits := func(r *record) bool {
