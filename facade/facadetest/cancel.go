@@ -2,6 +2,7 @@ package facadetest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -108,16 +109,11 @@ func (q *queue) markCanceled(r *record, by, reason string) {
 		q.enqueue(r)
 	default:
 		r.log.append(fmt.Appendf(nil, "canceled by %s: (force cancel: false)", by))
-		r.Result = canceledResult(by, orNoReason(reason))
+		r.Result = canceledResult(by, cmp.Or(reason, noReason))
 		q.complete(r)
 	}
 	q.dispatch()
 }
 
-// orNoReason returns what the server says if no reason was given.
-func orNoReason(reason string) string {
-	if reason == "" {
-		return "no reason given"
-	}
-	return reason
-}
+// noReason is what the server says if no reason was given.
+const noReason = "no reason given"

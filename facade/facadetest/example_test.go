@@ -3,8 +3,6 @@ package facadetest_test
 import (
 	"context"
 	"fmt"
-	"io"
-	"net/http"
 	"time"
 
 	"example.com/windmill/facade/facadetest"
@@ -33,35 +31,4 @@ func Example() {
 	// Output:
 	// {"id":7,"name":"ada"} <nil>
 	// a job with the arguments {"name":"ada"}
-}
-
-// A program may call operations that the library does not have, or that were added to its list.
-// Handle answers them.
-func ExampleServer_Handle() {
-	srv := facadetest.NewServer()
-	defer srv.Close()
-	value := func(w http.ResponseWriter, r *http.Request) {
-		w.Header().Set("Content-Type", "application/json")
-		_, _ = fmt.Fprintf(w, "%q", "the value of "+r.PathValue("path"))
-	}
-	const pattern = "GET /w/{workspace}/variables/get_value/{path...}"
-	srv.Handle(pattern, http.HandlerFunc(value))
-
-	client := srv.Client()
-	req, err := http.NewRequest(http.MethodGet,
-		client.BaseURL()+"/w/test/variables/get_value/f/crm/url", http.NoBody)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	// Do adds the token. A client made from gen does the same with gen.WithHTTPClient(client).
-	resp, err := client.Do(req)
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	defer func() { _ = resp.Body.Close() }()
-	body, _ := io.ReadAll(resp.Body)
-	fmt.Println(string(body), srv.CountRequests(pattern))
-	// Output: "the value of f/crm/url" 1
 }

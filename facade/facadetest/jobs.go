@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -120,7 +121,7 @@ func (s *Server) Requeue(jobID string) error {
 	}
 	r.cancel()
 	if r.Canceled { // no worker runs it again
-		r.Result = canceledResult(r.canceledBy, orNoReason(r.CancelReason))
+		r.Result = canceledResult(r.canceledBy, cmp.Or(r.CancelReason, noReason))
 		q.complete(r)
 		return nil
 	}

@@ -69,6 +69,9 @@ func TestListingFiltersAndPages(t *testing.T) {
 
 func TestListingTakesAHashAsASignedDecimalOnly(t *testing.T) {
 	srv := newServer(t)
+	if got := get(t, srv, "w/test/jobs/completed/list?per_page=-1"); got.status != 400 {
+		t.Errorf("a negative number: %d %s, want 400", got.status, got.body)
+	}
 	for hash, text := range map[string]string{
 		"9a4b05f38d55b1b5": "9a4b05f38d55b1b5", "": "", "1%2C2": "1,2",
 		"11117986648700596661": "11117986648700596661",

@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -167,7 +168,7 @@ func (q *queue) dispatch() {
 // drop lets a free worker end a job that was canceled while it waited. The caller holds the lock.
 func (q *queue) drop(r *record) {
 	r.worker, r.StartedAt, r.droppedByWorker = q.free[0], now(), true
-	reason := orNoReason(r.CancelReason)
+	reason := cmp.Or(r.CancelReason, noReason)
 	r.Result = canceledResult(r.canceledBy, reason)
 	r.log.append(fmt.Appendf(nil, "Unexpected error during job execution:\nJsonErr: {\n"+
 		"  \"message\": %s,\n  \"name\": \"Canceled\",\n  \"reason\": %s,\n  \"canceler\": %s\n}",
@@ -195,7 +196,7 @@ func (q *queue) start(r *record) {
 	go func() {
 		defer q.ended.Done()
 		defer cancel()
-		out := left()
+		out := failed("the script's function ended its goroutine (t.Fatal and t.FailNow do)")
 		// Deferred, because the function may end its goroutine.
 		defer func() {
 			job.end()
@@ -214,7 +215,7 @@ func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
 	if r.running() && r.Attempts == attempt && q.jobs[r.uid] == r {
 		switch {
 		case r.Canceled && !out.success:
-			out.result = terminatedResult(r.canceledBy, orNoReason(r.CancelReason))
+			out.result = terminatedResult(r.canceledBy, cmp.Or(r.CancelReason, noReason))
 		case out.exited:
 			out.result = exitResult(out.exitCode, string(r.log))
 		}
