@@ -37,33 +37,25 @@ func (c *call) refuse(status int, format string, args ...any) {
 	c.answer(status, textPlain, fmt.Appendf(nil, format, args...))
 }
 
-// json answers 200 with JSON, given in parts so that a large one is not copied.
-func (c *call) json(parts ...[]byte) { c.answer(http.StatusOK, "application/json", parts...) }
+// json answers 200 with JSON.
+func (c *call) json(body []byte) { c.answer(http.StatusOK, "application/json", body) }
 
 // answer writes a whole answer. An empty content type leaves the header out.
-func (c *call) answer(status int, contentType string, parts ...[]byte) {
-	size := 0
-	for _, part := range parts {
-		size += len(part)
-	}
+func (c *call) answer(status int, contentType string, body []byte) {
 	header := c.w.Header()
 	header["Content-Type"] = nil // keeps net/http from guessing one
 	if contentType != "" {
 		header.Set("Content-Type", contentType)
 	}
-	header.Set("Content-Length", strconv.Itoa(size))
+	header.Set("Content-Length", strconv.Itoa(len(body)))
 	c.w.WriteHeader(status)
-	for _, part := range parts {
-		if _, err := c.w.Write(part); err != nil {
-			return // the client has gone
-		}
-	}
+	_, _ = c.w.Write(body) // fails when the client has gone
 }
 
 // crash answers as the server does when its handler panics: the newer one with a bare 500, the
 // older one by closing the connection.
 func (c *call) crash() {
-	if c.s.release.old {
+	if c.s.release == older {
 		closeConn(c.w, false)
 		return
 	}

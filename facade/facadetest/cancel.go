@@ -2,6 +2,7 @@ package facadetest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -73,51 +74,46 @@ func (q *queue) cancel(
 	switch {
 	case r == nil:
 		return "", refusal(http.StatusNotFound, "Not found: queued job id %s does not exist", id)
-	case r.workspace != workspace:
+	case workspace != workspaceID:
 		return "", refusal(http.StatusBadRequest, "Bad request: You are not authorized to "+
 			"cancel this job belonging to another workspace")
-	case r.completed:
+	case r.completed():
 		return fmt.Sprintf("queued job id %s is already completed", id), nil
 	case user == nil:
 		return "", refusal(http.StatusBadRequest, "Bad request: You are not logged in and "+
 			"this job was not created by an anonymous user like you so you cannot cancel it")
-	case r.canceled:
-		return r.id, nil
+	case r.Canceled:
+		return r.ID, nil
 	case !strings.Contains(reason, "\x00"):
-		q.markCanceled(r, user.name, reason)
-		return r.id, nil
-	case r.running || r.parent != "":
+		q.markCanceled(r, user.User, reason)
+		return r.ID, nil
+	case r.running() || r.ParentID != "":
 		return "", refusal(http.StatusBadRequest, "%s @jobs.rs:247:32", hasNUL)
 	}
-	return r.id, nil // the real server has answered before its database refuses the reason
+	return r.ID, nil // the real server has answered before its database refuses the reason
 }
 
 // markCanceled cancels a job that has not completed. The caller holds the lock.
 func (q *queue) markCanceled(r *record, by, reason string) {
-	r.canceled, r.canceledBy, r.canceledReason = true, by, reason
+	r.Canceled, r.canceledBy, r.CancelReason = true, by, reason
 	q.dequeue(r)
 	switch {
-	case r.running:
-		r.scheduledFor = now()
+	case r.running():
+		r.ScheduledFor = now()
 		r.log.append([]byte("\nTerminating child processes..."))
 		r.cancel()
 		return
-	case r.parent != "":
+	case r.ParentID != "":
 		// It is left to a worker. If no worker serves its tag, it stays in the queue.
-		r.scheduledFor = now()
+		r.ScheduledFor = now()
 		q.enqueue(r)
 	default:
 		r.log.append(fmt.Appendf(nil, "canceled by %s: (force cancel: false)", by))
-		r.result = canceledResult(by, orNoReason(reason))
+		r.Result = canceledResult(by, cmp.Or(reason, noReason))
 		q.complete(r)
 	}
 	q.dispatch()
 }
 
-// orNoReason returns what the server says if no reason was given.
-func orNoReason(reason string) string {
-	if reason == "" {
-		return "no reason given"
-	}
-	return reason
-}
+// noReason is what the server says if no reason was given.
+const noReason = "no reason given"

@@ -129,23 +129,23 @@
 //   - A revoked token is refused at once; a real server accepts it for two more minutes.
 //   - While a job is being inserted (DelayCommit), another submission with its id is refused at
 //     once; a real server refuses it when the insertion is over.
-//   - Every script has the same memory peak, and the server always says the same of broken JSON.
+//   - No job has a memory peak. The server always says the same of broken JSON, of a number or a
+//     time that it cannot read, and of a script_hash that is none.
 //
 // The server is more lenient than a real one, or does less, in this:
 //
 //   - Paths of scripts and resources may be any text, and the scopes of a token any strings. There
 //     are no scripts under hub/ but those that the test adds.
-//   - The query parameters of a submission that would change how its job runs (cache_ttl, timeout,
-//     skip_preprocessor, suspended_mode and the like) are checked and otherwise ignored; raw,
-//     wrap_body, include_header and include_query are ignored altogether.
+//   - A token is looked for in the Authorization header only, not in a cookie or the query.
+//   - The query parameters that would change how a job runs (cache_ttl, timeout, skip_preprocessor
+//     and the like), and all others that the library does not send, are not even checked.
 //   - A submission whose body is not JSON gets the argument "raw_string", a form too.
 //   - Unpaired surrogates in JSON are accepted, and keys that are there twice in a cancellation.
 //   - The listing of completed jobs knows the parameters page, per_page, completed_after,
-//     script_path_exact and script_hash; others are ignored.
-//   - json_path of getCompletedJobResult and job_id of getResourceValueInterpolated are ignored;
-//     $WM_ variables are never resolved.
-//   - Offsets and other numbers may have 64 bits, but for cache_ttl and timeout, and a URL any
-//     length that net/http accepts.
+//     script_path_exact and script_hash.
+//   - $WM_ variables are never resolved. Integers beyond 64 bits in a resource are not rounded.
+//   - Offsets and other numbers may have 64 bits, a body any length, and a URL any that net/http
+//     accepts.
 //   - A cancellation with a NUL in its reason is refused for a waiting job that has a parent, as
 //     for a running one; what a real server does then is not known.
 package facadetest

@@ -2,6 +2,8 @@ package facadetest
 
 import (
 	"fmt"
+	"io"
+	"maps"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,39 +13,29 @@ import (
 
 // Fault is something that goes wrong with a request. The zero Fault does nothing.
 type Fault struct {
-	kind   faultKind
-	delay  time.Duration
-	bytes  int
-	status int
-	header http.Header
-	body   string
+	before, commit, after time.Duration
+	// respond handles the request, or does something else. If it is nil, the request is handled.
+	respond func(c *call, w http.ResponseWriter)
 }
-
-type faultKind int
-
-const (
-	faultNone faultKind = iota
-	faultDelayBefore
-	faultDelayCommit
-	faultDelayAfter
-	faultResetBefore
-	faultResetAfter
-	faultCut
-	faultRespond
-	faultHang
-	faultDatabaseDown
-)
 
 // ResetBefore resets the connection before the request is handled: nothing has happened on the
 // server.
 //
 // On a reused connection, net/http's client silently repeats a GET after a reset. The repetition is
 // a request of its own: it is logged and counted.
-func ResetBefore() Fault { return Fault{kind: faultResetBefore} }
+func ResetBefore() Fault {
+	return Fault{respond: func(_ *call, w http.ResponseWriter) { closeConn(w, true) }}
+}
 
 // ResetAfter resets the connection after the request has been handled: the request took effect, the
 // response is lost.
-func ResetAfter() Fault { return Fault{kind: faultResetAfter} }
+func ResetAfter() Fault {
+	return Fault{respond: func(c *call, w http.ResponseWriter) {
+		c.handle(&discardWriter{header: http.Header{}})
+		_ = wait(c.r.Context(), c.fault.after) // it is the reset that is delayed
+		closeConn(w, true)
+	}}
+}
 
 // CutBody closes the connection after n bytes of the response body, be it a result, an error's text
 // or an event stream. A body of at most n bytes is sent whole.
@@ -51,7 +43,13 @@ func CutBody(n int) Fault {
 	if n < 0 {
 		panicf("CutBody(%d): the number of bytes cannot be negative", n)
 	}
-	return Fault{kind: faultCut, bytes: n}
+	return Fault{respond: func(c *call, w http.ResponseWriter) {
+		cut := &truncateWriter{ResponseWriter: w, left: n}
+		c.handle(cut)
+		if cut.done {
+			closeConn(w, false)
+		}
+	}}
 }
 
 // Respond sends this response, as a proxy would, and the request is not handled. The header may be
@@ -62,7 +60,12 @@ func Respond(status int, header http.Header, body string) Fault {
 	if status < 200 || status > 999 {
 		panicf("Respond(%d): want a status from 200 to 999", status)
 	}
-	return Fault{kind: faultRespond, status: status, header: header.Clone(), body: body}
+	header = header.Clone()
+	return Fault{respond: func(_ *call, w http.ResponseWriter) {
+		maps.Copy(w.Header(), header)
+		w.WriteHeader(status)
+		_, _ = io.WriteString(w, body) // fails when the client has gone
+	}}
 }
 
 // HTML responds with a web page, as a proxy or a login page does.
@@ -75,24 +78,29 @@ func HTML(status int) Fault {
 
 // DelayBefore delays a request before it is handled. If the client disconnects meanwhile, the
 // request is not handled.
-func DelayBefore(d time.Duration) Fault { return Fault{kind: faultDelayBefore, delay: d} }
+func DelayBefore(d time.Duration) Fault { return Fault{before: d} }
 
 // DelayCommit makes the server take d to insert a submitted job, also if the client disconnects.
 // Until then the job cannot be seen and does not start, but its id is taken: another submission
 // with the same id fails with a duplicate key. It affects submissions only.
-func DelayCommit(d time.Duration) Fault { return Fault{kind: faultDelayCommit, delay: d} }
+func DelayCommit(d time.Duration) Fault { return Fault{commit: d} }
 
 // DelayAfter handles the request at once and delays the response.
-func DelayAfter(d time.Duration) Fault { return Fault{kind: faultDelayAfter, delay: d} }
+func DelayAfter(d time.Duration) Fault { return Fault{after: d} }
 
 // Hang neither handles the request nor responds, until the client disconnects or the server is
 // closed.
-func Hang() Fault { return Fault{kind: faultHang} }
+func Hang() Fault {
+	return Fault{respond: func(c *call, w http.ResponseWriter) {
+		<-c.r.Context().Done()
+		closeConn(w, false)
+	}}
+}
 
 // DatabaseDown answers as a real server does that cannot reach its database: after a minute, 401 as
 // for an invalid token, and under /jobs_u/ 400 with "SqlErr: pool timed out while waiting for an
 // open connection". The request is not handled. GET /version needs no database.
-func DatabaseDown() Fault { return Fault{kind: faultDatabaseDown} }
+func DatabaseDown() Fault { return Fault{respond: (*call).databaseDown} }
 
 // When reports whether a fault applies to a request. n is the request's number among those of the
 // fault's operation since it was injected, from 1.
@@ -178,25 +186,22 @@ func (f *faults) add(operation string, fault func(*http.Request) Fault) (remove 
 	}
 }
 
-// pick returns the faults that apply to a request.
-func (f *faults) pick(operation string, r *http.Request) faultPlan {
+// pick returns the faults that apply to a request, as one.
+func (f *faults) pick(operation string, r *http.Request) Fault {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	var plan faultPlan
+	var all Fault
 	for _, entry := range f.list {
 		if entry.operation != "" && entry.operation != operation {
 			continue
 		}
-		switch fault := entry.fault(r); {
-		case fault.kind == faultDelayBefore:
-			plan.before += fault.delay
-		case fault.kind == faultDelayCommit:
-			plan.commit += fault.delay
-		case fault.kind == faultDelayAfter:
-			plan.after += fault.delay
-		case plan.fault.kind == faultNone:
-			plan.fault = fault
+		fault := entry.fault(r)
+		all.before += fault.before
+		all.commit += fault.commit
+		all.after += fault.after
+		if all.respond == nil {
+			all.respond = fault.respond
 		}
 	}
-	return plan
+	return all
 }

@@ -143,22 +143,6 @@ func TestErrorAnswersAndStreamsAreCutToo(t *testing.T) {
 	})
 }
 
-func TestAnswersOfAProxy(t *testing.T) {
-	srv := newServer(t)
-	srv.Inject("backendVersion", facadetest.HTML(http.StatusBadGateway), facadetest.Nth(1))
-	srv.Inject("backendVersion", facadetest.Respond(503, http.Header{"Retry-After": {"7"}}, ""),
-		facadetest.Nth(2))
-	page := get(t, srv, "version")
-	if page.status != 502 || page.header.Get("Content-Type") != "text/html; charset=utf-8" ||
-		!strings.Contains(page.body, "<h1>502 Bad Gateway</h1>") {
-		t.Errorf("%d %v %s", page.status, page.header, page.body)
-	}
-	if got := get(t, srv, "version"); got.status != 503 || got.header.Get("Retry-After") != "7" ||
-		got.body != "" {
-		t.Errorf("%d %v %q", got.status, got.header, got.body)
-	}
-}
-
 func TestSeveralFaultsApplyToOneRequest(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		srv := newServer(t)
@@ -259,25 +243,4 @@ func TestADatabaseThatIsDownLooksLikeABadToken(t *testing.T) {
 			t.Errorf("the server has %d jobs, want 1", n)
 		}
 	})
-}
-
-func TestFunctionDecidesOverFaults(t *testing.T) {
-	srv := newServer(t)
-	n := 0
-	remove := srv.InjectFunc("", func(*http.Request) facadetest.Fault {
-		n++
-		if n%2 == 0 {
-			return facadetest.Respond(http.StatusTeapot, nil, "")
-		}
-		return facadetest.Fault{}
-	})
-	var got []int
-	for range 4 {
-		got = append(got, get(t, srv, "version").status)
-	}
-	remove()
-	got = append(got, get(t, srv, "version").status, get(t, srv, "version").status)
-	if diff := cmp.Diff([]int{200, 418, 200, 418, 200, 200}, got); diff != "" {
-		t.Errorf("answers (-want +got):\n%s", diff)
-	}
 }

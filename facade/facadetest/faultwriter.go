@@ -8,45 +8,18 @@ import (
 	"time"
 )
 
-// faultPlan holds the faults that apply to one request.
-type faultPlan struct {
-	before, commit, after time.Duration
-	fault                 Fault
-}
-
-// apply handles a request as far as its faults allow. A commit's delay and a database that is down
-// are left to the handler.
-func (p faultPlan) apply(w http.ResponseWriter, r *http.Request, handle func(http.ResponseWriter)) {
-	if !wait(r.Context(), p.before) {
+// serve handles a request as far as its faults allow.
+func (c *call) serve(w http.ResponseWriter) {
+	if !wait(c.r.Context(), c.fault.before) {
 		return
 	}
-	if p.after > 0 {
-		w = &delayWriter{ResponseWriter: w, ctx: r.Context(), delay: p.after}
+	if c.fault.after > 0 {
+		w = &delayWriter{ResponseWriter: w, ctx: c.r.Context(), delay: c.fault.after}
 	}
-	switch p.fault.kind {
-	case faultResetBefore:
-		closeConn(w, true)
-	case faultResetAfter:
-		handle(&discardWriter{header: http.Header{}})
-		_ = wait(r.Context(), p.after) // it is the reset that is delayed
-		closeConn(w, true)
-	case faultCut:
-		cut := &truncateWriter{ResponseWriter: w, left: p.fault.bytes}
-		handle(cut)
-		if cut.done {
-			closeConn(w, false)
-		}
-	case faultRespond:
-		for name, values := range p.fault.header {
-			w.Header()[name] = values
-		}
-		w.WriteHeader(p.fault.status)
-		_, _ = w.Write([]byte(p.fault.body)) // fails when the client has gone
-	case faultHang:
-		<-r.Context().Done()
-		closeConn(w, false)
-	default:
-		handle(w)
+	if c.fault.respond != nil {
+		c.fault.respond(c, w)
+	} else {
+		c.handle(w)
 	}
 }
 

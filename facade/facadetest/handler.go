@@ -1,27 +1,22 @@
 package facadetest
 
 import (
-	"errors"
 	"io"
 	"net/http"
 	"time"
 )
 
-// bodyLimit is how large a request's body may be, as on the real server.
-const bodyLimit = 209_715_200
-
 // call is one request while it is handled.
 type call struct {
-	s        *Server
-	w        http.ResponseWriter
-	r        *http.Request
-	body     []byte
-	tooLarge bool // the body
-	route    route
-	allow    string // the methods of the path, if it does not have the request's
-	ws       string
-	user     *caller // nil for an anonymous user
-	faults   faultPlan
+	s     *Server
+	w     http.ResponseWriter
+	r     *http.Request
+	body  []byte
+	route route
+	allow string // the methods of the path, if it does not have the request's
+	ws    string
+	user  *caller // nil for an anonymous user
+	fault Fault
 }
 
 // serve handles every request: it logs it, applies the injected faults, and calls the route.
@@ -31,36 +26,28 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 
 	route, r, allow := s.routes.find(r)
 	arrived := time.Now()
-	body, err := io.ReadAll(http.MaxBytesReader(nil, r.Body, bodyLimit))
-	var tooLarge *http.MaxBytesError
-	if err != nil && !errors.As(err, &tooLarge) {
+	body, err := io.ReadAll(r.Body)
+	if err != nil {
 		return // the client has gone, and the request is not whole
 	}
 	s.requests.add(r, route.operation, body, arrived)
 
 	c := &call{
-		s: s, r: r, body: body, tooLarge: tooLarge != nil, route: route, allow: allow,
-		ws: workspaceOf(r), faults: s.faults.pick(route.operation, r),
+		s: s, r: r, body: body, route: route, allow: allow,
+		ws: workspaceOf(r), fault: s.faults.pick(route.operation, r),
 	}
-	c.faults.apply(w, r, func(w http.ResponseWriter) {
-		c.w = w
-		c.handle()
-	})
+	c.serve(w)
 }
 
-func (c *call) handle() {
+func (c *call) handle(w http.ResponseWriter) {
+	c.w = w
 	switch {
 	case c.route.handle == nil:
-		c.answer(http.StatusNotFound, "")
-	case c.faults.fault.kind == faultDatabaseDown && c.route.login != loginNone:
-		c.databaseDown()
+		c.answer(http.StatusNotFound, "", nil)
 	case !c.authenticate():
 	case c.allow != "":
 		c.w.Header().Set("Allow", c.allow)
-		c.answer(http.StatusMethodNotAllowed, "")
-	case c.tooLarge:
-		c.text(http.StatusRequestEntityTooLarge,
-			"Failed to buffer the request body: length limit exceeded")
+		c.answer(http.StatusMethodNotAllowed, "", nil)
 	default:
 		c.route.handle(c)
 	}
@@ -71,7 +58,12 @@ func (c *call) version() { c.text(http.StatusOK, c.s.release.version()) }
 
 // databaseDown answers as the real server does when it cannot reach its database: it cannot look up
 // the token, and thus calls it invalid, or the caller anonymous.
-func (c *call) databaseDown() {
+func (c *call) databaseDown(w http.ResponseWriter) {
+	if c.route.handle == nil || c.route.login == loginNone {
+		c.handle(w)
+		return
+	}
+	c.w = w
 	if !wait(c.r.Context(), time.Minute) {
 		return
 	}

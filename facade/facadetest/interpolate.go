@@ -31,7 +31,7 @@ func (c *call) resolve(tree any, depth int) (any, *httpError) {
 		}
 		return resolved, nil
 	case []any:
-		if c.s.release.old || depth > 2 || len(node) > 1000 {
+		if c.s.release == older || depth > 2 || len(node) > 1000 {
 			return node, nil
 		}
 		resolved := make([]any, len(node))

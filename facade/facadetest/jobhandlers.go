@@ -34,7 +34,7 @@ func (c *call) mayRead(r record) bool {
 	case !c.user.seesJob(r):
 		c.refuse(http.StatusForbidden, "Permission denied: You do not have access to run %s. "+
 			"Ask a user who can see it to open the run and share a read-only link with you "+
-			"(the \"Share\" button on the run page).", r.id)
+			"(the \"Share\" button on the run page).", r.ID)
 	default:
 		return true
 	}
@@ -70,13 +70,13 @@ func (c *call) getResult() {
 		return
 	}
 	job, ok := c.s.jobs.get(c.ws, id)
-	if !ok || !job.completed {
+	if !ok || !job.completed() {
 		c.refuse(http.StatusNotFound,
 			"Not found: Completed Job not found at name %s%s", id, c.s.release.at("jobs.rs:8985"))
 		return
 	}
 	if c.mayRead(job) {
-		c.json(job.result)
+		c.json(job.Result)
 	}
 }
 
@@ -92,17 +92,17 @@ func (c *call) getResultMaybe() {
 		return
 	}
 	job, found := c.s.jobs.get(c.ws, id)
-	if found && (job.completed || q.is("get_started")) && !c.mayRead(job) {
+	if found && (job.completed() || q.is("get_started")) && !c.mayRead(job) {
 		return
 	}
-	if found && job.completed {
-		head := fmt.Appendf(nil, `{"started":true,"success":%t,"completed":true,"result":`, job.success)
-		c.json(head, job.result, []byte("}"))
+	if found && job.completed() {
+		c.json(fmt.Appendf(nil, `{"started":true,"success":%t,"completed":true,"result":%s}`,
+			job.Success, job.Result))
 		return
 	}
 	started := "null"
 	if q.is("get_started") {
-		started = strconv.FormatBool(found && job.running)
+		started = strconv.FormatBool(found && job.running())
 	}
 	c.json(fmt.Appendf(nil, `{"started":%s,"success":null,"completed":false,"result":null}`, started))
 }
@@ -117,7 +117,7 @@ func (c *call) getUpdate() {
 	if !ok {
 		return
 	}
-	if c.s.release.old {
+	if c.s.release == older {
 		for _, needed := range []string{"running", "log_offset"} {
 			if _, sent := q[needed]; !sent {
 				c.badQuery("", "missing field `"+needed+"`")

@@ -13,17 +13,17 @@ type view struct {
 // json writes a job as the server does, key by key in its order.
 func (r record) json(release release, v view) []byte {
 	var o object
-	if r.completed {
+	if r.completed() {
 		o.string("type", "CompletedJob")
 	} else {
 		o.string("type", "QueuedJob")
 	}
-	o.string("workspace_id", r.workspace)
-	o.string("id", r.id)
-	o.optional("parent_job", r.parent)
-	o.string("created_by", r.createdBy)
-	o.time("created_at", r.createdAt)
-	if r.completed {
+	o.string("workspace_id", workspaceID)
+	o.string("id", r.ID)
+	o.optional("parent_job", r.ParentID)
+	o.string("created_by", r.User)
+	o.time("created_at", r.CreatedAt)
+	if r.completed() {
 		r.completedPart(&o, release, v)
 	} else {
 		r.queuedPart(&o)
@@ -31,52 +31,41 @@ func (r record) json(release release, v view) []byte {
 	return r.commonPart(&o, release, v)
 }
 
-// memPeak is the memory in kilobytes that a script is said to have used, that of a small bash
-// script.
-const memPeak = 3104
-
-// measured reports whether a job has a memory peak. Those that were recorded had one, unless they
-// failed at once.
-func (r record) measured() bool {
-	return r.attempts > 0 && !r.startedAt.IsZero() &&
-		(r.running || r.success || r.skipped || r.canceled)
-}
-
 func (r record) queuedPart(o *object) {
-	if !r.startedAt.IsZero() {
-		o.time("started_at", r.startedAt)
+	if !r.StartedAt.IsZero() {
+		o.time("started_at", r.StartedAt)
 	}
-	o.time("scheduled_for", r.scheduledFor)
-	o.bool("running", r.running)
-	o.string("script_hash", r.hash)
-	o.string("script_path", r.path)
+	o.time("scheduled_for", r.ScheduledFor)
+	o.bool("running", r.running())
+	o.string("script_hash", r.Hash)
+	o.string("script_path", r.Path)
 	o.null("script_entrypoint_override")
-	o.raw("args", r.args)
+	o.raw("args", r.Args)
 }
 
 func (r record) completedPart(o *object, release release, v view) {
-	if r.startedAt.IsZero() {
+	if r.StartedAt.IsZero() {
 		o.null("started_at")
 	} else {
-		o.time("started_at", r.startedAt)
+		o.time("started_at", r.StartedAt)
 	}
-	if !release.old && !v.listed {
-		o.time("completed_at", r.completedAt)
+	if release != older && !v.listed {
+		o.time("completed_at", r.CompletedAt)
 	}
 	duration := int64(0)
-	if !r.startedAt.IsZero() {
-		duration = r.completedAt.Sub(r.startedAt).Milliseconds()
+	if !r.StartedAt.IsZero() {
+		duration = r.CompletedAt.Sub(r.StartedAt).Milliseconds()
 	}
 	o.int("duration_ms", duration)
-	o.bool("success", r.success || r.skipped)
-	o.string("script_hash", r.hash)
-	o.string("script_path", r.path)
+	o.bool("success", r.Success || r.Skipped)
+	o.string("script_hash", r.Hash)
+	o.string("script_path", r.Path)
 	if !v.listed {
-		o.raw("args", r.args)
-		if len(r.result) >= tooBig {
+		o.raw("args", r.Args)
+		if len(r.Result) >= tooBig {
 			o.string("result", "WINDMILL_TOO_BIG")
 		} else {
-			o.raw("result", r.result)
+			o.raw("result", r.Result)
 		}
 		o.null("result_columns")
 	}
@@ -86,39 +75,36 @@ func (r record) commonPart(o *object, release release, v view) []byte {
 	if v.logs && len(r.log) > 0 {
 		o.string("logs", r.log.tail(20_000))
 	}
-	if r.completed {
+	if r.completed() {
 		o.bool("deleted", false)
 	}
-	canceled := r.canceled && !r.droppedByWorker
+	canceled := r.Canceled && !r.droppedByWorker
 	o.bool("canceled", canceled)
 	if canceled {
 		o.optional("canceled_by", r.canceledBy)
-		o.optional("canceled_reason", r.canceledReason)
+		o.optional("canceled_reason", r.CancelReason)
 	}
-	if r.running {
-		o.time("last_ping", r.startedAt)
+	if r.running() {
+		o.time("last_ping", r.StartedAt)
 	}
 	o.string("job_kind", "script")
-	o.string("permissioned_as", "u/"+r.createdBy)
+	o.string("permissioned_as", "u/"+r.User)
 	o.bool("is_flow_step", false)
 	o.string("language", "bash")
-	if r.completed {
-		o.bool("is_skipped", r.skipped)
+	if r.completed() {
+		o.bool("is_skipped", r.Skipped)
 	} else {
 		o.bool("same_worker", false)
 	}
-	o.string("email", r.email)
+	o.string("email", emailOf(r.User))
 	o.bool("visible_to_owner", true)
-	if !r.completed {
+	if !r.completed() {
 		o.int("suspend", 0)
 	}
-	if r.measured() {
-		o.int("mem_peak", memPeak)
+	if !r.completed() {
+		o.optional("root_job", r.RootID)
 	}
-	if !r.completed {
-		o.optional("root_job", r.root)
-	}
-	o.string("tag", r.tag)
+	o.string("tag", r.Tag)
 	if !v.listed {
 		r.lastPart(o, release)
 	}
@@ -126,7 +112,7 @@ func (r record) commonPart(o *object, release release, v view) []byte {
 }
 
 func (r record) lastPart(o *object, release release) {
-	if release.old { // also with no_code
+	if release == older { // also with no_code
 		o.string("raw_code", "# a Go function")
 		o.string("raw_lock", "")
 	} else {

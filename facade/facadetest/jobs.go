@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"slices"
@@ -62,21 +63,9 @@ func (s *Server) Job(jobID string) (JobInfo, bool) {
 }
 
 func (r *record) info() JobInfo {
-	status := facade.JobWaiting
-	switch {
-	case r.completed:
-		status = facade.JobCompleted
-	case r.running:
-		status = facade.JobRunning
-	}
-	return JobInfo{
-		ID: r.id, Path: r.path, Hash: r.hash, Tag: r.tag, ParentID: r.parent, RootID: r.root,
-		User: r.createdBy, Args: slices.Clone(r.args), Status: status,
-		Success: r.success, Skipped: r.skipped, Canceled: r.canceled,
-		CancelReason: r.canceledReason, Result: r.result[:len(r.result):len(r.result)],
-		Log: string(r.log), Attempts: r.attempts, CreatedAt: r.createdAt,
-		ScheduledFor: r.scheduledFor, StartedAt: r.startedAt, CompletedAt: r.completedAt,
-	}
+	info := r.JobInfo
+	info.Args, info.Log = slices.Clone(r.Args), string(r.log)
+	return info
 }
 
 // find returns a job by its id. The caller holds the lock.
@@ -106,8 +95,8 @@ func (s *Server) Forget(jobID string) error {
 	q.created = slices.DeleteFunc(q.created, func(other *record) bool { return other == r })
 	q.completed = slices.DeleteFunc(q.completed, func(other *record) bool { return other == r })
 	q.dequeue(r)
-	if r.running {
-		r.running = false
+	if r.running() {
+		r.Status = facade.JobWaiting
 		r.cancel()
 	}
 	return nil
@@ -127,16 +116,16 @@ func (s *Server) Requeue(jobID string) error {
 	if err != nil {
 		return err
 	}
-	if !r.running {
+	if !r.running() {
 		return fmt.Errorf("facadetest: job %s is not running", jobID)
 	}
 	r.cancel()
-	if r.canceled { // no worker runs it again
-		r.result = canceledResult(r.canceledBy, orNoReason(r.canceledReason))
+	if r.Canceled { // no worker runs it again
+		r.Result = canceledResult(r.canceledBy, cmp.Or(r.CancelReason, noReason))
 		q.complete(r)
 		return nil
 	}
-	r.running, r.startedAt, r.worker = false, time.Time{}, ""
+	r.Status, r.StartedAt, r.worker = facade.JobWaiting, time.Time{}, ""
 	q.enqueue(r)
 	q.dispatch()
 	return nil

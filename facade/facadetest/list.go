@@ -1,8 +1,7 @@
 package facadetest
 
 import (
-	"errors"
-	"fmt"
+	"bytes"
 	"net/http"
 	"slices"
 	"strconv"
@@ -23,7 +22,7 @@ func (c *call) listCompleted() {
 		"page": countParam, "per_page": countParam,
 		"script_path_exact": textParam, "script_hash": textParam,
 	}
-	if !c.s.release.old {
+	if c.s.release != older {
 		known["completed_after"] = timeParam
 	}
 	q, ok := c.query(known)
@@ -34,27 +33,20 @@ func (c *call) listCompleted() {
 	text, byHash := q["script_hash"].(string)
 	hash, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	if byHash && err != nil {
-		complaint := fmt.Sprintf(`invalid input syntax for type bigint: "%s"`, text)
-		if errors.Is(err, strconv.ErrRange) {
-			complaint = fmt.Sprintf(`value "%s" is out of range for type bigint`, text)
-		}
-		c.refuse(http.StatusBadRequest,
-			"SqlErr: error returned from database: %s @jobs.rs:8867:16", complaint)
+		c.refuse(http.StatusBadRequest, "SqlErr: error returned from database: "+
+			"invalid input syntax for type bigint: \"%s\" @jobs.rs:8867:16", text)
 		return
 	}
 	fits := func(r *record) bool {
-		return r.workspace == c.ws && c.user.seesJob(*r) &&
-			(!byPath || slices.Contains(strings.Split(paths, ","), r.path)) &&
-			(!byHash || hash == signedHash(r.hash))
+		return c.ws == c.s.Workspace && c.user.seesJob(*r) &&
+			(!byPath || slices.Contains(strings.Split(paths, ","), r.Path)) &&
+			(!byHash || hash == signedHash(r.Hash))
 	}
-	items := [][]byte{[]byte("[")}
-	for i, job := range c.s.jobs.list(q, fits) {
-		if i > 0 {
-			items = append(items, []byte(","))
-		}
+	var items [][]byte
+	for _, job := range c.s.jobs.list(q, fits) {
 		items = append(items, job.json(c.s.release, view{listed: true}))
 	}
-	c.json(append(items, []byte("]"))...)
+	c.json(slices.Concat([]byte("["), bytes.Join(items, []byte(",")), []byte("]")))
 }
 
 // list returns one page of the completed jobs that fit: the last completed first if the query asks
@@ -72,10 +64,10 @@ func (q *queue) list(query query, fits func(*record) bool) []record {
 	listed := time.Now().Add(-q.lag)
 	var page []record
 	for _, r := range slices.Backward(jobs) {
-		if byTime && r.completedAt.Before(after) {
+		if byTime && r.CompletedAt.Before(after) {
 			break
 		}
-		if !r.completed || r.completedAt.After(listed) || !fits(r) {
+		if !r.completed() || r.CompletedAt.After(listed) || !fits(r) {
 			continue
 		}
 		if skip--; skip >= 0 {
@@ -101,24 +93,19 @@ func (s *Server) ListLag(d time.Duration) {
 // AddOthersJobs adds n jobs of another user that complete now, to fill the listing of completed
 // jobs as on a busy server. They have no script.
 func (s *Server) AddOthersJobs(n int) {
+	q := s.jobs
+	q.mu.Lock()
+	defer q.mu.Unlock()
 	for range n {
 		at := now()
 		id := newJobID(at)
-		s.jobs.record(&record{
-			uid: id, id: id.String(), workspace: s.Workspace, path: "u/other/script",
-			hash: "00000000000000ff", tag: "bash", args: []byte("{}"), createdBy: "other",
-			email: "other@example.com", createdAt: at, scheduledFor: at, startedAt: at,
-			success: true, result: []byte("null"), worker: "wk-default-vm-other",
-		})
+		r := &record{uid: id, committed: true, worker: "wk-default-vm-other", JobInfo: JobInfo{
+			ID: id.String(), Path: "u/other/script", Hash: "00000000000000ff", Tag: "bash",
+			User: "other", Args: []byte("{}"), CreatedAt: at, ScheduledFor: at, StartedAt: at,
+			Success: true, Result: []byte("null"),
+		}}
+		q.jobs[id] = r
+		q.created = append(q.created, r)
+		q.complete(r)
 	}
-}
-
-// record adds a job that has completed elsewhere.
-func (q *queue) record(r *record) {
-	q.mu.Lock()
-	defer q.mu.Unlock()
-	r.committed = true
-	q.jobs[r.uid] = r
-	q.created = append(q.created, r)
-	q.complete(r)
 }

@@ -63,11 +63,8 @@ func (l *memoryListener) Close() error {
 	return nil
 }
 
-func (l *memoryListener) Addr() net.Addr { return memoryAddr{} }
-
-// memoryAddr is a name that no resolver knows, so that a client which is not the server's own fails
+// Addr returns a name that no resolver knows, so that a client which is not the server's own fails
 // at once.
-type memoryAddr struct{}
-
-func (memoryAddr) Network() string { return "memory" }
-func (memoryAddr) String() string  { return "windmill.invalid" }
+func (l *memoryListener) Addr() net.Addr {
+	return &net.UnixAddr{Net: "memory", Name: "windmill.invalid"}
+}

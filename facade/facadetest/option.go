@@ -41,11 +41,10 @@ func StartDelay(d time.Duration) Option {
 // or "1.505.0" (July 2025), which has no event stream, ignores completed_after when it lists jobs,
 // and words some errors differently. Release panics for any other version.
 func Release(version string) Option {
-	r, ok := releaseOf(version)
-	if !ok {
-		panicf("Release(%q): want one of %q", version, releaseNames())
+	if r := release(version); r != newest && r != older {
+		panicf("Release(%q): want %q or %q", version, newest, older)
 	}
-	return func(c *config) { c.release = r }
+	return func(c *config) { c.release = release(version) }
 }
 
 // KeepRequests sets how many of the latest requests Server.Requests returns; the default is

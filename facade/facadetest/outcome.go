@@ -31,11 +31,6 @@ func (s *script) call(ctx context.Context, job *Job) (out outcome) {
 	return ended(s.run(ctx, job))
 }
 
-// left is the outcome of a function that ended its goroutine.
-func left() outcome {
-	return failed("the script's function ended its goroutine (t.Fatal and t.FailNow do)")
-}
-
 // failed is the outcome of a function that failed without a result of its own.
 func failed(message string) outcome {
 	return outcome{result: errorResult("Error", message, "")}

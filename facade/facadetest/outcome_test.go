@@ -57,6 +57,7 @@ func TestFailuresOfScripts(t *testing.T) {
 		t.Fatal(err)
 	}
 	ctx := within(t, time.Minute)
+	srv := newServer(t, facadetest.Workers(1)) // so that each job needs the worker of the one before
 	for name, c := range map[string]struct {
 		run           script
 		name, message string
@@ -86,7 +87,10 @@ func TestFailuresOfScripts(t *testing.T) {
 			"Panic", "panic: oops", "",
 		},
 		"an end of the goroutine, as by t.Fatal": {
-			exiting, "Error",
+			func(context.Context, *facadetest.Job) (any, error) {
+				runtime.Goexit()
+				return nil, nil
+			}, "Error",
 			"the script's function ended its goroutine (t.Fatal and t.FailNow do)", "",
 		},
 		"a result that is not JSON": {
@@ -104,7 +108,6 @@ func TestFailuresOfScripts(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			srv := newServer(t)
 			srv.Script("f/demo/x", c.run)
 			_, err := srv.Client().RunScriptSync(ctx, "f/demo/x", nil)
 			var failed *facade.JobError
@@ -124,29 +127,6 @@ func TestFailuresOfScripts(t *testing.T) {
 				t.Errorf("the stack does not show where the panic was:\n%s", failed.Stack)
 			}
 		})
-	}
-}
-
-// exiting is a script that ends its goroutine.
-func exiting(context.Context, *facadetest.Job) (any, error) {
-	runtime.Goexit()
-	return nil, nil
-}
-
-func TestWorkersSurvivePanicsAndGoexit(t *testing.T) {
-	ctx := within(t, time.Minute)
-	srv := newServer(t, facadetest.Workers(1))
-	srv.Script("f/demo/panic", func(context.Context, *facadetest.Job) (any, error) { panic("oops") })
-	srv.Script("f/demo/exit", exiting)
-	srv.Script("f/demo/fine", returning("fine"))
-	for _, script := range []string{"f/demo/panic", "f/demo/exit"} {
-		if _, err := srv.Client().RunScriptSync(ctx, script, nil); err == nil {
-			t.Errorf("%s did not fail", script)
-		}
-	}
-	if got, err := srv.Client().RunScriptSync(ctx, "f/demo/fine", nil); err != nil ||
-		string(got) != `"fine"` {
-		t.Errorf("after them: %s, %v", got, err)
 	}
 }
 

@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -9,6 +10,8 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"example.com/windmill/facade"
 )
 
 // bashHeader ends the server's own lines at the beginning of a log.
@@ -38,28 +41,20 @@ type queue struct {
 
 // record is everything that is known about a job. A copy of one does not change.
 type record struct {
-	uid                        uuid.UUID
-	id                         string
-	workspace                  string
-	path, hash, tag            string
-	args                       []byte
-	parent, root               string
-	createdBy, email           string
-	createdAt, scheduledFor    time.Time
-	startedAt, completedAt     time.Time // zero if it has not happened
-	running, completed         bool
-	success, skipped, canceled bool
-	droppedByWorker            bool // canceled before it ran: the real server says that it failed
-	canceledBy, canceledReason string
-	worker                     string
-	result                     []byte
-	log                        logText
-	attempts                   int
-	committed                  bool // its insertion is over: it can be seen
+	JobInfo         // without its Log
+	uid             uuid.UUID
+	droppedByWorker bool // canceled before it ran: the real server says that it failed
+	canceledBy      string
+	worker          string
+	log             logText
+	committed       bool // its insertion is over: it can be seen
 
 	script *script
 	cancel context.CancelFunc
 }
+
+func (r *record) running() bool   { return r.Status == facade.JobRunning }
+func (r *record) completed() bool { return r.Status == facade.JobCompleted }
 
 func newQueue(ctx context.Context, cfg config) *queue {
 	q := &queue{delay: cfg.startDelay, tags: map[string]bool{"bash": true}}
@@ -110,7 +105,7 @@ func (q *queue) get(workspace string, id uuid.UUID) (record, bool) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	r := q.visible(id)
-	if r == nil || r.workspace != workspace {
+	if r == nil || workspace != workspaceID {
 		return record{}, false
 	}
 	return *r, true
@@ -120,18 +115,18 @@ func (q *queue) get(workspace string, id uuid.UUID) (record, bool) {
 func (q *queue) log(r *record, attempt int, piece []byte) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
-	if r.running && r.attempts == attempt {
+	if r.running() && r.Attempts == attempt {
 		r.log.append(piece)
 	}
 }
 
 // enqueue adds a job to those that wait for a worker. The caller holds the lock.
 func (q *queue) enqueue(r *record) {
-	if !q.tags[r.tag] {
+	if !q.tags[r.Tag] {
 		return
 	}
 	i := sort.Search(len(q.waiting), func(i int) bool {
-		return q.waiting[i].scheduledFor.After(r.scheduledFor)
+		return q.waiting[i].ScheduledFor.After(r.ScheduledFor)
 	})
 	q.waiting = slices.Insert(q.waiting, i, r)
 }
@@ -152,7 +147,7 @@ func (q *queue) dispatch() {
 		return
 	}
 	for len(q.free) > 0 && len(q.waiting) > 0 {
-		if wait := time.Until(q.waiting[0].scheduledFor.Add(q.delay)); wait > 0 {
+		if wait := time.Until(q.waiting[0].ScheduledFor.Add(q.delay)); wait > 0 {
 			q.timer = time.AfterFunc(wait, func() {
 				q.mu.Lock()
 				defer q.mu.Unlock()
@@ -162,7 +157,7 @@ func (q *queue) dispatch() {
 		}
 		r := q.waiting[0]
 		q.waiting = q.waiting[1:]
-		if r.canceled {
+		if r.Canceled {
 			q.drop(r)
 		} else {
 			q.start(r)
@@ -172,9 +167,9 @@ func (q *queue) dispatch() {
 
 // drop lets a free worker end a job that was canceled while it waited. The caller holds the lock.
 func (q *queue) drop(r *record) {
-	r.worker, r.startedAt, r.droppedByWorker = q.free[0], now(), true
-	reason := orNoReason(r.canceledReason)
-	r.result = canceledResult(r.canceledBy, reason)
+	r.worker, r.StartedAt, r.droppedByWorker = q.free[0], now(), true
+	reason := cmp.Or(r.CancelReason, noReason)
+	r.Result = canceledResult(r.canceledBy, reason)
 	r.log.append(fmt.Appendf(nil, "Unexpected error during job execution:\nJsonErr: {\n"+
 		"  \"message\": %s,\n  \"name\": \"Canceled\",\n  \"reason\": %s,\n  \"canceler\": %s\n}",
 		encodeString(cancelMessage(r.canceledBy, reason)), encodeString(reason),
@@ -185,23 +180,23 @@ func (q *queue) drop(r *record) {
 // start gives a job to a free worker. The caller holds the lock.
 func (q *queue) start(r *record) {
 	r.worker, q.free = q.free[0], q.free[1:]
-	r.running, r.startedAt = true, now()
-	r.attempts++
+	r.Status, r.StartedAt = facade.JobRunning, now()
+	r.Attempts++
 	r.log.append(fmt.Appendf(nil, "job=%s tag=%s worker=%s hostname=vm isolation=none\n\n\n%s",
-		r.id, r.tag, r.worker, bashHeader))
+		r.ID, r.Tag, r.worker, bashHeader))
 	ctx, cancel := context.WithCancel(q.ctx)
 	r.cancel = cancel
 	job := &Job{
-		ID: r.id, Path: r.path, Hash: r.hash, Tag: r.tag, Workspace: r.workspace,
-		ParentID: r.parent, RootID: r.root, Args: slices.Clone(r.args),
-		queue: q, record: r, attempt: r.attempts,
+		ID: r.ID, Path: r.Path, Hash: r.Hash, Tag: r.Tag, Workspace: workspaceID,
+		ParentID: r.ParentID, RootID: r.RootID, Args: slices.Clone(r.Args),
+		queue: q, record: r, attempt: r.Attempts,
 	}
 	worker := r.worker
 	q.ended.Add(1)
 	go func() {
 		defer q.ended.Done()
 		defer cancel()
-		out := left()
+		out := failed("the script's function ended its goroutine (t.Fatal and t.FailNow do)")
 		// Deferred, because the function may end its goroutine.
 		defer func() {
 			job.end()
@@ -217,15 +212,15 @@ func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
 	q.mu.Lock()
 	defer q.mu.Unlock()
 	q.free = append(q.free, worker)
-	if r.running && r.attempts == attempt && q.jobs[r.uid] == r {
+	if r.running() && r.Attempts == attempt && q.jobs[r.uid] == r {
 		switch {
-		case r.canceled && !out.success:
-			out.result = terminatedResult(r.canceledBy, orNoReason(r.canceledReason))
+		case r.Canceled && !out.success:
+			out.result = terminatedResult(r.canceledBy, cmp.Or(r.CancelReason, noReason))
 		case out.exited:
 			out.result = exitResult(out.exitCode, string(r.log))
 		}
-		r.success, r.skipped = out.success && !r.canceled, out.skipped && !r.canceled
-		r.result = out.result
+		r.Success, r.Skipped = out.success && !r.Canceled, out.skipped && !r.Canceled
+		r.Result = out.result
 		q.complete(r)
 	}
 	q.dispatch()
@@ -233,7 +228,7 @@ func (q *queue) finish(r *record, attempt int, worker string, out outcome) {
 
 // complete ends a job whose result is set. The caller holds the lock.
 func (q *queue) complete(r *record) {
-	r.running, r.completed, r.completedAt, r.cancel = false, true, now(), nil
+	r.Status, r.CompletedAt, r.cancel = facade.JobCompleted, now(), nil
 	q.completed = append(q.completed, r)
 }
 

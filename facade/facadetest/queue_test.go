@@ -103,24 +103,6 @@ func TestJobsWithATagThatNoWorkerServesWaitForever(t *testing.T) {
 	})
 }
 
-func TestPausedWorkersStartNothing(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		srv := newServer(t)
-		srv.Script("f/demo/x", returning(1))
-		srv.PauseWorkers()
-		id := run(t, srv, "f/demo/x", "{}", "")
-		time.Sleep(time.Hour)
-		if info := job(t, srv, id); info.Status != facade.JobWaiting {
-			t.Errorf("with paused workers the job is %v", info.Status)
-		}
-		srv.ResumeWorkers()
-		synctest.Wait()
-		if info := job(t, srv, id); info.Status != facade.JobCompleted {
-			t.Errorf("with resumed workers the job is %v", info.Status)
-		}
-	})
-}
-
 func TestAStartDelayShowsJobsWaiting(t *testing.T) {
 	for name, c := range map[string]struct {
 		query   string

@@ -6,14 +6,12 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
-	"strings"
 )
 
 // SetResource sets the resource at a path, such as "f/crm/admin" or "u/admin/pg". The value is
-// encoded as JSON and returned as the real server's database does: without spaces, short keys
-// first, and integers beyond 64 bits rounded. Strings in it that begin with $var:, $jsonvar: or
-// $res: refer to variables and other resources:
+// encoded as JSON and returned as the real server's database does: without spaces, and short keys
+// first. Strings in it that begin with $var:, $jsonvar: or $res: refer to variables and other
+// resources:
 //
 //	srv.SetVariable("f/crm/password", "s3cr3t")
 //	srv.SetResource("f/crm/db", map[string]any{"host": "db", "password": "$var:f/crm/password"})
@@ -34,47 +32,15 @@ func (s *Server) SetResource(path string, value any) {
 // SetVariable sets a variable, to which resources can refer.
 func (s *Server) SetVariable(path, value string) { s.variables.Store(path, value) }
 
-// decodeTree decodes JSON, numbers as the real server holds them.
-func decodeTree(raw []byte) (any, error) {
+// decodeTree decodes JSON, numbers as they are spelled.
+func decodeTree(raw []byte) (tree any, err error) {
 	if err := json.Unmarshal(raw, new(json.RawMessage)); err != nil {
 		return nil, err
 	}
 	dec := json.NewDecoder(bytes.NewReader(raw))
 	dec.UseNumber()
-	var tree any
-	if err := dec.Decode(&tree); err != nil {
-		return nil, err
-	}
-	return roundNumbers(tree), nil
-}
-
-// roundNumbers turns integers that need more than 64 bits into floating-point numbers.
-func roundNumbers(tree any) any {
-	switch node := tree.(type) {
-	case json.Number:
-		text := node.String()
-		if strings.ContainsAny(text, ".eE") {
-			return node
-		}
-		if _, err := strconv.ParseInt(text, 10, 64); err == nil {
-			return node
-		}
-		if _, err := strconv.ParseUint(text, 10, 64); err == nil {
-			return node
-		}
-		if f, err := node.Float64(); err == nil {
-			return f
-		}
-	case []any:
-		for i := range node {
-			node[i] = roundNumbers(node[i])
-		}
-	case map[string]any:
-		for key := range node {
-			node[key] = roundNumbers(node[key])
-		}
-	}
-	return tree
+	err = dec.Decode(&tree)
+	return tree, err
 }
 
 // encodeTree encodes a tree in the spelling of the server: no space, and the database's order of
@@ -125,7 +91,7 @@ func (c *call) answerResource(interpolate bool) {
 	case !c.user.sees(path):
 		c.refuse(http.StatusUnauthorized, "Not authorized: Resource exists but you don't have "+
 			"access to it:\nresource perms: {}\nauthed as: %s",
-			c.user.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.user.readOnly)))
+			c.user.debug("ApiAuthed", fmt.Sprintf(", read_only: %t", c.user.ReadOnly)))
 		return
 	}
 	if interpolate {

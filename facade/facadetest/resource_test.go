@@ -55,8 +55,8 @@ func TestResourcesAreInterpolatedAsOnTheServer(t *testing.T) {
 				"exceeded; this usually indicates a circular `$res:` or `$var:` reference",
 		},
 		"numbers": {
-			`[1e2,1.50,18446744073709551615,-9223372036854775808,12345678901234567890123]`, 200,
-			`[1e2,1.50,18446744073709551615,-9223372036854775808,1.2345678901234568e+22]`,
+			`[1e2,1.50,18446744073709551615,-9223372036854775808]`, 200,
+			`[1e2,1.50,18446744073709551615,-9223372036854775808]`,
 		},
 	} {
 		t.Run(name, func(t *testing.T) {

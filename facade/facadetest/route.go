@@ -62,7 +62,7 @@ func ownRoutes(r release) []route {
 		{"cancelQueuedJob", "POST " + job + "queue/cancel/{id}",
 			loginOptional, "jobs:write", (*call).cancelJob},
 	}
-	if !r.old {
+	if r != older {
 		all = append(all, route{"getJobUpdatesSSE", "GET " + job + "getupdate_sse/{id}",
 			loginOptional, read, (*call).streamUpdates})
 	}
@@ -81,7 +81,7 @@ type routes struct {
 
 func newRoutes(r release) *routes {
 	t := &routes{mux: http.NewServeMux()}
-	for _, own := range ownRoutes(newestRelease()) {
+	for _, own := range ownRoutes(newest) {
 		t.names = append(t.names, own.operation)
 	}
 	slices.Sort(t.names)

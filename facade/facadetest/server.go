@@ -10,6 +10,7 @@ import (
 	"net"
 	"net/http"
 	"sync"
+	"sync/atomic"
 
 	"example.com/windmill/facade"
 )
@@ -25,10 +26,12 @@ type Server struct {
 	// Workspace is the id of the server's one workspace.
 	Workspace string
 
-	release release
-	routes  *routes
-	scripts *scripts
-	jobs    *queue
+	release  release
+	routes   *routes
+	deployed atomic.Int64 // the number of versions of scripts
+	versions sync.Map     // a *script by hash
+	scripts  sync.Map     // by path: the *script that was deployed last
+	jobs     *queue
 	// By path: a resource is what encoding/json decodes into an any, a variable a string.
 	resources, variables sync.Map
 	tokens               sync.Map // a *caller by token
@@ -45,6 +48,9 @@ type Server struct {
 	handlers sync.WaitGroup
 }
 
+// workspaceID is the id of every server's one workspace.
+const workspaceID = "test"
+
 // NewServer starts a server. The caller should call Close when finished:
 //
 //	srv := facadetest.NewServer(facadetest.Workers(2))
@@ -52,23 +58,21 @@ type Server struct {
 //
 // It panics if it cannot listen, as httptest.NewServer does.
 func NewServer(opts ...Option) *Server {
-	cfg := config{release: newestRelease(), workers: 4, keep: 100_000}
+	cfg := config{release: newest, workers: 4, keep: 100_000}
 	for _, opt := range opts {
 		opt(&cfg)
 	}
 	s := &Server{
-		Token:     newToken(),
-		Workspace: "test",
+		Workspace: workspaceID,
 		release:   cfg.release,
 		routes:    newRoutes(cfg.release),
-		scripts:   newScripts(),
 		faults:    &faults{},
 		requests:  &requestLog{keep: cfg.keep, counts: map[string]int{}},
 		served:    make(chan struct{}),
 	}
 	s.ctx, s.cancel = context.WithCancel(context.Background())
 	s.jobs = newQueue(s.ctx, cfg)
-	s.tokens.Store(s.Token, administrator(s.Token))
+	s.Token = s.AddToken(Access{})
 	s.listen()
 	return s
 }

@@ -39,18 +39,16 @@ func (c *call) streamUpdates() {
 // stream is one client's view of a job over time.
 type stream struct {
 	*call
-	id       uuid.UUID
-	query    query
-	last     string // the fingerprint of the last update that was sent
-	measured bool   // the memory peak was sent
+	id    uuid.UUID
+	query query
+	last  string // the fingerprint of the last update that was sent
 }
 
 // run sends an update at once, and then looks at the job at the server's pace.
 func (s *stream) run() {
-	over, ok := s.first()
 	began := time.Now()
 	lastPing := began
-	for looks := 1; ok && !over; looks++ {
+	for looks := 1; s.look(looks == 1); looks++ {
 		// The real server counts whole seconds here and in the next comparison.
 		if time.Since(lastPing) >= 6*time.Second {
 			if !s.send([]byte(`{"type":"ping"}`)) {
@@ -62,66 +60,46 @@ func (s *stream) run() {
 			s.send([]byte(`{"type":"timeout"}`))
 			return
 		}
-		if !s.pause(looks) {
+		if !wait(s.r.Context(), s.pause(looks)) {
 			return
 		}
-		over, ok = s.next()
 	}
 }
 
-// pause waits until the next look. It returns false if the client has gone.
-func (s *stream) pause(looks int) bool {
-	wait := 3 * time.Second
-	if s.query.is("fast") {
-		switch {
-		case looks <= 10:
-			wait = 100 * time.Millisecond
-		case looks <= 100:
-			wait = 500 * time.Millisecond
-		}
+// pause is how long the server waits before it looks again.
+func (s *stream) pause(looks int) time.Duration {
+	switch {
+	case s.query.is("fast") && looks <= 10:
+		return 100 * time.Millisecond
+	case s.query.is("fast") && looks <= 100:
+		return 500 * time.Millisecond
 	}
-	timer := time.NewTimer(wait)
-	defer timer.Stop()
-	select {
-	case <-timer.C:
-		return true
-	case <-s.r.Context().Done():
-		return false
-	}
+	return 3 * time.Second
 }
 
-// first sends an update. over reports whether it was the last event, ok whether it could be sent.
-func (s *stream) first() (over, ok bool) {
-	if s.user == nil {
-		return false, s.send(fmt.Appendf(nil, `{"type":"error","error":%s}`, encodeString(notLoggedIn)))
+// look sends an update if there is something new, and reports whether the stream continues. The
+// second time there always is: "completed" is left out of all updates but the first and the last.
+func (s *stream) look(first bool) bool {
+	if first && s.user == nil {
+		return s.send(fmt.Appendf(nil, `{"type":"error","error":%s}`, encodeString(notLoggedIn)))
 	}
-	u, found := s.current()
-	if !found {
-		return true, s.send([]byte(`{"type":"notfound"}`))
-	}
-	s.last = u.fingerprint()
-	return s.sendUpdate(u)
-}
-
-// next sends an update if there is something new. The first time there always is: "completed" is
-// left out of all updates but the first and the last.
-func (s *stream) next() (over, ok bool) {
 	u, found := s.current()
 	if !found || s.user == nil {
-		return true, s.send([]byte(`{"type":"notfound"}`))
+		s.send([]byte(`{"type":"notfound"}`))
+		return false
 	}
-	if u.completed != nil && !*u.completed {
+	if !first && u.completed != nil && !*u.completed {
 		u.completed = nil
 	}
-	if u.newLogs != nil && *u.newLogs == "" {
+	if !first && u.newLogs != nil && *u.newLogs == "" {
 		u.newLogs = nil
 	}
 	fingerprint := u.fingerprint()
 	if fingerprint == s.last {
-		return false, true
+		return true
 	}
 	s.last = fingerprint
-	return s.sendUpdate(u)
+	return s.sendUpdate(u) && (u.completed == nil || !*u.completed)
 }
 
 func (s *stream) current() (update, bool) {
@@ -130,14 +108,14 @@ func (s *stream) current() (update, bool) {
 		return update{}, false
 	}
 	u := newUpdate(job, s.query)
-	if job.completed && !s.query.is("only_result") {
+	if job.completed() && !s.query.is("only_result") {
 		u.job = job.json(s.s.release, view{})
 	}
 	return u, true
 }
 
 // sendUpdate sends an update, without what the client knows already.
-func (s *stream) sendUpdate(u update) (over, ok bool) {
+func (s *stream) sendUpdate(u update) bool {
 	if u.logOffset != nil {
 		if known := int(s.query.int("log_offset", 0)); *u.logOffset == known {
 			u.logOffset = nil
@@ -145,25 +123,22 @@ func (s *stream) sendUpdate(u update) (over, ok bool) {
 			s.query["log_offset"] = int64(*u.logOffset)
 		}
 	}
-	u.measured, s.measured = u.measured && !s.measured, u.measured || s.measured
 	if _, asked := s.query["running"]; asked && u.running != nil && *u.running {
 		s.query["running"] = true
 	}
-	return u.completed != nil && *u.completed, s.send(u.json("update"))
+	return s.send(u.json("update"))
 }
 
 // fingerprint is what has to change before an update is sent: all of it but the log's text.
 func (u update) fingerprint() string {
-	u.newLogs, u.job, u.measured = nil, nil, false
+	u.newLogs, u.job = nil, nil
 	return string(u.json(""))
 }
 
 // send writes one event: a line, however long, and an empty one.
 func (s *stream) send(event []byte) bool {
-	for _, part := range [][]byte{[]byte("data: "), event, []byte("\n\n")} {
-		if _, err := s.w.Write(part); err != nil {
-			return false
-		}
+	if _, err := fmt.Fprintf(s.w, "data: %s\n\n", event); err != nil {
+		return false
 	}
 	return http.NewResponseController(s.w).Flush() == nil
 }

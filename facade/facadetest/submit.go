@@ -10,17 +10,15 @@ import (
 	"time"
 
 	"github.com/google/uuid"
+
+	"example.com/windmill/facade"
 )
 
-// runParams are the query parameters of the two routes that run a script. Most of them change
-// nothing here, but are checked as the real server checks them.
+// runParams are the query parameters of the two routes that run a script.
 func runParams() params {
 	return params{
 		"scheduled_for": timeParam, "scheduled_in_secs": intParam, "job_id": uuidParam,
 		"parent_job": uuidParam, "root_job": uuidParam, "tag": textParam,
-		"cache_ttl": int32Param, "timeout": int32Param, "queue_limit": intParam,
-		"cache_ignore_s3_path": boolParam, "invisible_to_owner": boolParam,
-		"skip_preprocessor": boolParam, "suspended_mode": boolParam,
 	}
 }
 
@@ -38,7 +36,8 @@ func (c *call) runByHash() {
 	if !ok {
 		return
 	}
-	version := c.s.scripts.hash(hash)
+	deployed, _ := c.s.versions.Load(hash)
+	version, _ := deployed.(*script)
 	switch {
 	case version == nil || c.ws != c.s.Workspace:
 		c.refuse(http.StatusBadRequest, "%s", c.s.release.noRows())
@@ -70,7 +69,7 @@ func (c *call) hash(text string) (hash string, ok bool) {
 		c.text(http.StatusBadRequest, complaint)
 		return "", false
 	}
-	if !c.s.release.old {
+	if c.s.release != older {
 		text = text[:16]
 	}
 	return strings.ToLower(text), true
@@ -86,7 +85,8 @@ func (c *call) runByPath() {
 	if !ok {
 		return
 	}
-	version := c.s.scripts.path(path)
+	deployed, _ := c.s.scripts.Load(path)
+	version, _ := deployed.(*script)
 	switch {
 	case !c.mayUse(path):
 	case version == nil || c.ws != c.s.Workspace:
@@ -121,7 +121,7 @@ func (c *call) submit(version *script, q query, args []byte) {
 	tag := q.text("tag")
 	if tag == "" {
 		tag = version.tag
-	} else if !c.user.admin {
+	} else if !c.user.admin() {
 		c.refuse(http.StatusBadRequest, "Bad request: Only super admins are allowed to use tags "+
 			"that are not included in the allowed CUSTOM_TAGS: []")
 		return
@@ -130,16 +130,15 @@ func (c *call) submit(version *script, q query, args []byte) {
 	if !ok {
 		id = newJobID(created)
 	}
-	job := &record{
-		uid: id, id: id.String(), workspace: c.ws, script: version, path: version.path,
-		hash: version.hash, tag: tag, args: args, parent: q.id("parent_job"),
-		root: q.id("root_job"), createdBy: c.user.name, email: c.user.email,
-		createdAt: created, scheduledFor: scheduled,
-	}
+	job := &record{uid: id, script: version, JobInfo: JobInfo{
+		ID: id.String(), Path: version.path, Hash: version.hash, Tag: tag, Args: args,
+		ParentID: q.id("parent_job"), RootID: q.id("root_job"), User: c.user.User,
+		Status: facade.JobWaiting, CreatedAt: created, ScheduledFor: scheduled,
+	}}
 	taken, ok := c.s.jobs.reserve(job)
 	switch {
 	case ok:
-		_ = wait(c.s.ctx, c.faults.commit)
+		_ = wait(c.s.ctx, c.fault.commit)
 		c.s.jobs.commit(job)
 		c.text(http.StatusCreated, id.String())
 	case taken.committed && c.user.seesJob(taken):

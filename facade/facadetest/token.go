@@ -1,6 +1,7 @@
 package facadetest
 
 import (
+	"cmp"
 	"fmt"
 	"net/http"
 	"slices"
@@ -30,64 +31,50 @@ type Access struct {
 //	client, err := windmill.NewClient(srv.URL, token,
 //		windmill.WithWorkspace(srv.Workspace), windmill.WithHTTPClient(srv.HTTPClient()))
 func (s *Server) AddToken(access Access) string {
-	token := access.Token
-	if token == "" {
-		token = newToken()
-	}
-	user := administrator(token)
-	if access.User != "" && access.User != user.name {
-		user = &caller{
-			name: access.User, email: access.User + "@example.com",
-			folders: slices.Clone(access.Folders), prefix: user.prefix,
-		}
-	}
-	user.scopes = slices.Clone(access.Scopes)
-	user.readOnly = access.ReadOnly
-	s.tokens.Store(token, user)
-	return token
+	access.Token = cmp.Or(access.Token, newToken())
+	access.User = cmp.Or(access.User, administrator)
+	access.Folders, access.Scopes = slices.Clone(access.Folders), slices.Clone(access.Scopes)
+	s.tokens.Store(access.Token, &caller{access})
+	return access.Token
 }
 
 // RevokeToken revokes a token, which may be the server's own. It does nothing if there is no such
 // token.
 func (s *Server) RevokeToken(token string) { s.tokens.Delete(token) }
 
-// caller is a user with the rights of one of their tokens. It does not change.
-type caller struct {
-	name, email string
-	admin       bool
-	folders     []string
-	scopes      []string
-	readOnly    bool
-	prefix      string // the beginning of the token, which the real server prints in some errors
-}
+// administrator is the name of the user who may do everything.
+const administrator = "admin"
 
-func administrator(token string) *caller {
-	prefix := token[:min(10, len(token))]
-	return &caller{name: "admin", email: "admin@example.com", admin: true, prefix: prefix}
-}
+// caller is a user with the rights of one of their tokens. It does not change.
+type caller struct{ Access }
+
+func (u *caller) admin() bool { return u.User == administrator }
+
+// emailOf returns a user's address.
+func emailOf(user string) string { return user + "@example.com" }
 
 // sees reports whether the caller may read what lies at a path.
 func (u *caller) sees(path string) bool {
-	if u.admin || strings.HasPrefix(path, "u/"+u.name+"/") {
+	if u.admin() || strings.HasPrefix(path, "u/"+u.User+"/") {
 		return true
 	}
 	folder, in := strings.CutPrefix(path, "f/")
 	name, _, _ := strings.Cut(folder, "/")
-	return in && slices.Contains(u.folders, name)
+	return in && slices.Contains(u.Folders, name)
 }
 
 // seesJob reports whether the caller may read a job.
 func (u *caller) seesJob(r record) bool {
-	return u.admin || r.createdBy == u.name || u.sees(r.path)
+	return u.admin() || r.User == u.User || u.sees(r.Path)
 }
 
 // may reports whether the token's scopes reach what a route needs: "domain:action", with
 // ":kind:path" behind it where a route is about one thing.
 func (u *caller) may(need string) bool {
-	if len(u.scopes) == 0 || need == "" {
+	if len(u.Scopes) == 0 || need == "" {
 		return true
 	}
-	return slices.ContainsFunc(u.scopes, func(have string) bool {
+	return slices.ContainsFunc(u.Scopes, func(have string) bool {
 		if have == need || strings.HasPrefix(need, have+":") || strings.HasPrefix(have, need+":") {
 			return true
 		}
@@ -99,22 +86,22 @@ func (u *caller) may(need string) bool {
 
 // mayAt reports whether the scopes reach one script or resource.
 func (u *caller) mayAt(need, path string) bool {
-	if len(u.scopes) == 0 {
+	if len(u.Scopes) == 0 {
 		return true
 	}
 	full := need + ":" + path
-	return slices.ContainsFunc(u.scopes, func(have string) bool {
+	return slices.ContainsFunc(u.Scopes, func(have string) bool {
 		return have == full || strings.HasPrefix(full, have+":") ||
 			strings.HasSuffix(have, "/*") && strings.HasPrefix(full, have[:len(have)-1])
 	})
 }
 
-// debug prints the caller as the real server does in some refusals, the beginning of the token
-// included.
+// debug prints the caller as the real server does in some refusals, the first ten characters of the
+// token included.
 func (u *caller) debug(kind, after string) string {
 	scopes := "None"
-	if len(u.scopes) > 0 {
-		scopes = fmt.Sprintf("Some(%s)", quoteList(u.scopes))
+	if len(u.Scopes) > 0 {
+		scopes = fmt.Sprintf("Some(%s)", quoteList(u.Scopes))
 	}
 	extra := ""
 	if kind == "ApiAuthed" {
@@ -122,7 +109,8 @@ func (u *caller) debug(kind, after string) string {
 	}
 	return fmt.Sprintf("%s { email: %q, username: %q, is_admin: %t, is_operator: false, "+
 		"groups: [\"all\"], folders: %s, scopes: %s, %stoken_prefix: Some(%q)%s }",
-		kind, u.email, u.name, u.admin, quoteList(u.folders), scopes, extra, u.prefix, after)
+		kind, emailOf(u.User), u.User, u.admin(), quoteList(u.Folders), scopes, extra,
+		u.Token[:min(10, len(u.Token))], after)
 }
 
 func quoteList(list []string) string {
@@ -133,15 +121,12 @@ func quoteList(list []string) string {
 	return "[" + strings.Join(quoted, ", ") + "]"
 }
 
-// tokenOf finds the token in a request, in the places where the server looks for it, in its order.
+// tokenOf returns the token in a request, or "".
 func tokenOf(r *http.Request) string {
 	if token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer "); ok {
 		return token
 	}
-	if cookie, err := r.Cookie("token"); err == nil {
-		return cookie.Value
-	}
-	return r.URL.Query().Get("token")
+	return ""
 }
 
 // writes reports whether the request may change something.
@@ -168,11 +153,11 @@ func (c *call) authenticate() bool {
 	token := tokenOf(c.r)
 	known, _ := c.s.tokens.Load(token)
 	user, _ := known.(*caller)
-	if user != nil && !user.admin && c.ws != "" && c.ws != c.s.Workspace {
+	if user != nil && !user.admin() && c.ws != "" && c.ws != c.s.Workspace {
 		user = nil // only the administrator is a member of every workspace
 	}
 	if c.route.login == loginOptional {
-		if user != nil && user.may(c.route.scope) && !(user.readOnly && c.writes()) {
+		if user != nil && user.may(c.route.scope) && !(user.ReadOnly && c.writes()) {
 			c.user = user
 		}
 		return true
@@ -183,7 +168,7 @@ func (c *call) authenticate() bool {
 	case user == nil:
 		body, contentType := c.s.release.badToken()
 		c.answer(http.StatusUnauthorized, contentType, []byte(body))
-	case user.readOnly && c.writes():
+	case user.ReadOnly && c.writes():
 		c.refuse(http.StatusForbidden,
 			"Permission denied: Token is read-only. Mutating endpoints are not allowed.")
 	case !user.may(c.route.scope):

@@ -5,7 +5,6 @@ type update struct {
 	running, completed *bool
 	newLogs            *string
 	logOffset          *int
-	measured           bool
 	job                []byte
 	onlyResult         []byte
 }
@@ -13,9 +12,8 @@ type update struct {
 // updateParams are the query parameters of the routes that follow a job.
 func updateParams() params {
 	return params{
-		"running": boolParam, "log_offset": intParam, "stream_offset": intParam,
-		"get_progress": boolParam, "no_logs": boolParam, "only_result": boolParam,
-		"fast": boolParam, "is_flow": boolParam, "poll_delay_ms": intParam,
+		"running": boolParam, "log_offset": intParam, "no_logs": boolParam,
+		"only_result": boolParam, "fast": boolParam,
 	}
 }
 
@@ -28,21 +26,20 @@ func newUpdate(job record, q query) update {
 		saidNotRunning = !running
 	}
 	if q.is("only_result") {
-		if job.completed {
-			u.completed, u.onlyResult = pointer(true), job.result
+		if job.completed() {
+			u.completed, u.onlyResult = pointer(true), job.Result
 		} else if saidNotRunning {
-			u.running = pointer(job.running)
+			u.running = pointer(job.running())
 		}
 		return u
 	}
-	u.completed = pointer(job.completed)
+	u.completed = pointer(job.completed())
 	switch {
-	case job.completed:
+	case job.completed():
 		u.running = pointer(false)
-	case job.running && saidNotRunning:
+	case job.running() && saidNotRunning:
 		u.running = pointer(true)
 	}
-	u.measured = job.measured()
 	if !q.is("no_logs") && len(job.log) > 0 {
 		u.newLogs = pointer(job.log.from(int(q.int("log_offset", 0))))
 		u.logOffset = pointer(job.log.next())
@@ -65,9 +62,6 @@ func (u update) json(eventType string) []byte {
 	}
 	if u.logOffset != nil {
 		o.int("log_offset", int64(*u.logOffset))
-	}
-	if u.measured {
-		o.int("mem_peak", memPeak)
 	}
 	if u.job != nil {
 		o.raw("job", u.job)

@@ -2,33 +2,20 @@ package facadetest
 
 import "fmt"
 
-// release is what differs between the releases of Windmill.
-type release struct {
-	name string
-	// old is true for the older server.
-	old bool
-}
+// release is a release of Windmill, by its version.
+type release string
 
-func newestRelease() release { return release{name: "1.743.0"} }
-
-func releaseOf(name string) (release, bool) {
-	switch name {
-	case "1.743.0":
-		return newestRelease(), true
-	case "1.505.0":
-		return release{name: name, old: true}, true
-	}
-	return release{}, false
-}
-
-func releaseNames() []string { return []string{"1.743.0", "1.505.0"} }
+const (
+	newest release = "1.743.0"
+	older  release = "1.505.0"
+)
 
 // version is what GET /version answers: the community edition's release image.
-func (r release) version() string { return "CE v" + r.name }
+func (r release) version() string { return "CE v" + string(r) }
 
 // at ends a text with the place in the server's source that the newer server names.
 func (r release) at(place string) string {
-	if r.old {
+	if r == older {
 		return ""
 	}
 	return " (" + place + ")"
@@ -37,7 +24,7 @@ func (r release) at(place string) string {
 // noRows is the answer for an unknown hash.
 func (r release) noRows() string {
 	line := "369:31"
-	if r.old {
+	if r == older {
 		line = "333:31"
 	}
 	return "SqlErr: no rows returned by a query that expected to return at least one row " +
@@ -46,7 +33,7 @@ func (r release) noRows() string {
 
 // badToken is the answer for a token that is not valid, and the content type that it has.
 func (r release) badToken() (body, contentType string) {
-	if r.old {
+	if r == older {
 		return "Unauthorized", textUTF8
 	}
 	return "Not authorized: Unauthorized", textPlain
@@ -54,7 +41,7 @@ func (r release) badToken() (body, contentType string) {
 
 // badQuery is the answer for a query parameter that cannot be read.
 func (r release) badQuery(field, why string) string {
-	if r.old || field == "" {
+	if r == older || field == "" {
 		return "Failed to deserialize query string: " + why
 	}
 	return "Failed to deserialize query string: " + field + ": " + why
@@ -66,7 +53,7 @@ func (r release) badUUID(text string) string {
 		if ch == '-' || ch >= '0' && ch <= '9' || ch >= 'a' && ch <= 'f' || ch >= 'A' && ch <= 'F' {
 			continue
 		}
-		if r.old {
+		if r == older {
 			const expected = "expected an optional prefix of `urn:uuid:` followed by [0-9a-fA-F-]"
 			return fmt.Sprintf("UUID parsing failed: invalid character: %s, found `%c` at %d",
 				expected, ch, i+1)
@@ -79,7 +66,7 @@ func (r release) badUUID(text string) string {
 
 // badID is the answer for a job id in a path that is not a UUID.
 func (r release) badID(text string) string {
-	if r.old {
+	if r == older {
 		return "Invalid URL: " + r.badUUID(text)
 	}
 	return fmt.Sprintf("Invalid URL: Cannot parse `id` with value `%s`: %s", text, r.badUUID(text))
@@ -87,7 +74,7 @@ func (r release) badID(text string) string {
 
 // badHash is the answer for a script hash that is no hexadecimal number.
 func (r release) badHash(why string) string {
-	if r.old {
+	if r == older {
 		return "Invalid URL: HexErr: " + why + " @scripts.rs:451:13"
 	}
 	return "Invalid URL: " + why
@@ -96,7 +83,7 @@ func (r release) badHash(why string) string {
 // shortHash is the answer for a hash of fewer than eight bytes.
 func (r release) shortHash(text string) string {
 	why := "hex string did not decode to an u64: " + text
-	if r.old {
+	if r == older {
 		return "Invalid URL: Bad request: " + why
 	}
 	return "Invalid URL: " + why
