@@ -6,18 +6,7 @@ import (
 	"testing"
 
 	"example.com/windmill/facade"
-	"example.com/windmill/facade/facadetest"
 )
-
-// clientOver returns a client that reaches a server over a link, by the facade's own transport.
-func clientOver(t *testing.T, l *link, srv *facadetest.Server) *facade.Client {
-	t.Helper()
-	c, err := facade.NewClient(l.URL, srv.Token, facade.WithWorkspace(srv.Workspace))
-	if err != nil {
-		t.Fatal(err)
-	}
-	return c
-}
 
 func TestAClientForEachCallLeavesNoConnectionsBehind(t *testing.T) {
 	srv := httptest.NewServer(answering(200, "text/plain", "CE v1"))
