@@ -177,39 +177,6 @@ func TestEachOfManyWaitsForOneJobStandsAlone(t *testing.T) {
 	})
 }
 
-func TestEachOfManyWaitsForOneJobHasItsOwnJobError(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		srv.Script("f/test/fail", func(context.Context, *facadetest.Job) (any, error) {
-			time.Sleep(time.Second)
-			return nil, errors.New("no such customer")
-		})
-		c := srv.Client()
-		id, err := c.RunScriptAsync(t.Context(), "f/test/fail", nil)
-		if err != nil {
-			t.Fatal(err)
-		}
-		var failures [5]*facade.JobError
-		var wg sync.WaitGroup
-		for i := range failures {
-			wg.Go(func() {
-				_, err := c.GetResult(t.Context(), id, facade.WaitForCompletion())
-				if !errors.As(err, &failures[i]) {
-					t.Errorf("wait %d: %v", i, err)
-				}
-			})
-		}
-		wg.Wait()
-		want := string(failures[0].Raw)
-		for i, e := range failures {
-			if string(e.Raw) != want {
-				t.Errorf("the result of wait %d was changed: %s", i, e.Raw)
-			}
-			e.JobID = "changed"
-			clear(e.Raw)
-		}
-	})
-}
-
 func TestAJobThatIsQueuedAgainIsWaitedFor(t *testing.T) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 		time.AfterFunc(3*time.Second, func() {
