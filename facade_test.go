@@ -123,7 +123,10 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 			return 1, ctx.Err()
 		})
 		later, err := c.RunScriptAsync(ctx, hash, nil, facade.ScheduledIn(time.Hour))
-		wantStatus(ctx, t, c, later, err, facade.JobWaiting)
+		if err != nil {
+			t.Fatal(err)
+		}
+		wantStatus(ctx, t, c, later, facade.JobWaiting)
 		_, err = c.GetResult(ctx, later)
 		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), "WAITING") {
 			t.Errorf("the result of a scheduled job: %v", err)
@@ -133,7 +136,7 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-started
-		wantStatus(ctx, t, c, id, err, facade.JobRunning)
+		wantStatus(ctx, t, c, id, facade.JobRunning)
 		_, err = c.GetResult(ctx, id)
 		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), "RUNNING") {
 			t.Errorf("the result of a running job: %v", err)
@@ -143,7 +146,7 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 		if err != nil || string(got) != "1" {
 			t.Errorf("the result, waited for: %s, %v", got, err)
 		}
-		wantStatus(ctx, t, c, id, nil, facade.JobCompleted)
+		wantStatus(ctx, t, c, id, facade.JobCompleted)
 		if got, err := c.GetResult(ctx, strings.ToUpper(id)); err != nil || string(got) != "1" {
 			t.Errorf("the result of a completed job: %s, %v", got, err)
 		}
@@ -151,12 +154,9 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 }
 
 func wantStatus(
-	ctx context.Context, t *testing.T, c *facade.Client, id string, err error, want facade.JobStatus,
+	ctx context.Context, t *testing.T, c *facade.Client, id string, want facade.JobStatus,
 ) {
 	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 	if got, err := c.GetJobStatus(ctx, id); err != nil || got != want {
 		t.Errorf("status of job %s: %v, %v; want %v", id, got, err, want)
 	}

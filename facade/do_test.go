@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/http/cookiejar"
 	"net/http/httptest"
 	"net/http/httputil"
 	"strings"
@@ -226,26 +225,4 @@ type closing struct {
 func (c *closing) Close() error {
 	c.closed = true
 	return nil
-}
-
-func TestRetriesCarryOnlyTheNewestCookies(t *testing.T) {
-	n, last := 0, ""
-	fake := &fakeServer{handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		n++
-		last = r.Header.Get("Cookie")
-		http.SetCookie(w, &http.Cookie{Name: "backend", Value: fmt.Sprint("b", n), Path: "/"})
-		if n < 5 {
-			reply(w, 503, "text/plain", "away")
-			return
-		}
-		reply(w, 200, "text/plain", "CE v1")
-	})}
-	synctest.Test(t, func(t *testing.T) {
-		jar, _ := cookiejar.New(nil)
-		hc := &http.Client{Transport: fake, Jar: jar}
-		c := newClient(t, nil, facade.WithHTTPClient(hc))
-		if _, err := c.GetVersion(t.Context()); err != nil || last != "backend=b4" {
-			t.Errorf("the last request's cookies are %q, %v; want the newest", last, err)
-		}
-	})
 }

@@ -89,27 +89,6 @@ func TestPermanentTroubleEndsASingleCallAtOnce(t *testing.T) {
 	}
 }
 
-func TestOneRefusedConnectionInAnOutageDoesNotEndTheWaitOfANewClient(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		start, refused := time.Now(), false
-		c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
-			response := answering(502, "text/html", htmlPage)
-			switch since := time.Since(start); {
-			case since > 40*time.Second:
-				response = wellAnswered("1")
-			case since > 30*time.Second && !refused:
-				refused = true
-				return nil, &net.OpError{Op: "dial", Net: "tcp", Err: syscall.ECONNREFUSED}
-			}
-			return (&fakeServer{handler: response}).RoundTrip(r)
-		}))
-		_, err := c.GetResult(within(t, time.Hour), someJob, facade.WaitForCompletion())
-		if err != nil || !refused {
-			t.Errorf("after %v: %v", time.Since(start), err)
-		}
-	})
-}
-
 func TestGivingUpDuringADialReturnsSoon(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		dial := func(context.Context, string, string) (net.Conn, error) {

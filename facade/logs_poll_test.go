@@ -169,3 +169,23 @@ func TestTheResultComesThoughTheLogCannotBeRead(t *testing.T) {
 		})
 	}
 }
+
+func TestALogThatCannotBeReadCostsFewRequests(t *testing.T) {
+	for name, fault := range map[string]facadetest.Fault{
+		"it is refused": facadetest.Respond(403, nil, notAllowed), "it hangs": facadetest.Hang(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				talk(srv, 60, time.Second)
+				srv.Inject("getJobUpdates", fault)
+				srv.Inject("getJobUpdatesSSE", fault)
+				var out strings.Builder
+				_, err := srv.Client().RunScriptSync(t.Context(), talking, nil, facade.Logs(&out))
+				polls := srv.CountRequests("getJobUpdates")
+				if n := len(srv.Requests()); err != nil || n > 2*60*12/10 || polls > 15 {
+					t.Errorf("%v, %d requests, %d of them polls of the log", err, n, polls)
+				}
+			})
+		})
+	}
+}

@@ -145,28 +145,6 @@ func TestNoMethodRepeatsAnythingWithoutRetries(t *testing.T) {
 	}
 }
 
-func TestSilentServersAreAskedAgain(t *testing.T) {
-	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		operations := []string{"runScriptByPath", "getJob", "getCompletedJobResultMaybe"}
-		for _, operation := range operations {
-			srv.Inject(operation, facadetest.Hang(), facadetest.Nth(1))
-		}
-		c, job := srv.Client(), facade.JobID(someJob)
-		if _, err := c.RunScriptAsync(t.Context(), napping, nil, job); err != nil {
-			t.Error(err)
-		}
-		if _, err := c.GetJobStatus(t.Context(), someJob); err != nil {
-			t.Error(err)
-		}
-		if _, err := c.GetResult(t.Context(), someJob); err != nil {
-			t.Error(err)
-		}
-		if n := len(srv.Jobs()); n != 1 {
-			t.Errorf("the server has %d jobs, want 1", n)
-		}
-	})
-}
-
 func TestCallsToASilentServerEndAfterThreeMinutesAndAQuarter(t *testing.T) {
 	for method, call := range calls {
 		synctest.Test(t, func(t *testing.T) {
