@@ -7,20 +7,22 @@ help:
 # The library, and what has a module of its own, so that programs need nothing of what it needs.
 modules = $(sort $(dir $(shell find . -name go.mod -not -path './bin/*' -not -path './.ci/*')))
 
-# An older Go would leave tests out: where the one of .ci/go.mod cannot be had, the go command says so.
+# An older Go would leave tests out: the go command says so where the one of .ci/go.mod cannot be
+# had.
 test: ## run all tests
 	@go list -C .ci -m >/dev/null
 	@echo "testing $(modules): the first time, compiling takes a minute or two"
-	@failed=; for module in $(modules); do go test -C $$module ./... || failed=yes; done; [ -z "$$failed" ]
+	@failed=; for module in $(modules); do go test -C $$module ./... || failed=yes; done; \
+		[ -z "$$failed" ]
 
 # Unknown variables are most likely arguments of the script.
 given = $(foreach v,$(.VARIABLES),$(if $(findstring command line,$(origin $v)),$v))
 unknown = $(filter-out SCRIPT ARGS WM_% GO% CGO_%,$(given))
-refusal = make run takes SCRIPT and ARGS, not $(unknown): arguments of the script are one JSON object, \
-	ARGS='{"day":"monday"}'
+refusal = make run takes SCRIPT and ARGS, not $(unknown): \
+	arguments of the script are one JSON object, ARGS='{"day":"monday"}'
 
-# The arguments are JSON, where make must not expand a dollar sign. exec: Ctrl-C reaches the program alone,
-# and its exit status is the one that make shows.
+# The arguments are JSON, where make must not expand a dollar sign. exec: Ctrl-C reaches the program
+# alone, and its exit status is the one that make shows.
 unexport ARGS
 run: export RUN_ARGS = $(value ARGS)
 run: ## run a script and watch it: make run SCRIPT=f/team/report ARGS='{"day":"monday"}'
@@ -46,7 +48,8 @@ conformance: ## try the library's promises on the server that WM_* names, in a m
 generate: ## make gen/ from openapi.yaml
 	go generate .
 
-# UPSTREAM is a file or a URL: Windmill's source has one, a running server another at /api/openapi.yaml.
+# UPSTREAM is a file or a URL: Windmill's source has one, a running server another at
+# /api/openapi.yaml.
 spec:
 update: ## make openapi.yaml and gen/ anew, and test them: make update UPSTREAM=<file or URL>
 drift: ## show how openapi.yaml would change: make drift UPSTREAM=<file or URL>

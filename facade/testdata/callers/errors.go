@@ -50,6 +50,7 @@ func explain(err error) string {
 // sentinels are compared with ==, and listed.
 func sentinels() []error {
 	return []error{
-		facade.ErrNotFound, facade.ErrUnauthorized, facade.ErrForbidden, facade.ErrNotCompleted, facade.ErrJobIDTaken,
+		facade.ErrNotFound, facade.ErrUnauthorized, facade.ErrForbidden, facade.ErrNotCompleted,
+		facade.ErrJobIDTaken,
 	}
 }

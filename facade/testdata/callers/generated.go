@@ -9,7 +9,8 @@ import (
 	"example.com/windmill/gen"
 )
 
-// generated opens the door to the operations that have no method. Of gen itself nothing is promised beyond this door.
+// generated opens the door to the operations that have no method. Of gen itself nothing is
+// promised beyond this door.
 func generated(c *facade.Client) (*gen.ClientWithResponses, error) {
 	return gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))
 }

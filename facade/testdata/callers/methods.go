@@ -13,12 +13,23 @@ import (
 	"example.com/windmill/facade"
 )
 
-// runner is how a program that uses a client in one place states what it needs of it, so that its tests can do without.
+// runner is how a program that uses a client in one place states what it needs of it, so that its
+// tests can do without.
 type runner interface {
 	GetVersion(ctx context.Context) (string, error)
 	GetResource(ctx context.Context, path string) (json.RawMessage, error)
-	RunScriptAsync(ctx context.Context, script string, args any, opts ...facade.RunOption) (jobID string, err error)
-	RunScriptSync(ctx context.Context, script string, args any, opts ...facade.RunOption) (json.RawMessage, error)
+	RunScriptAsync(
+		ctx context.Context,
+		script string,
+		args any,
+		opts ...facade.RunOption,
+	) (jobID string, err error)
+	RunScriptSync(
+		ctx context.Context,
+		script string,
+		args any,
+		opts ...facade.RunOption,
+	) (json.RawMessage, error)
 	GetJobStatus(ctx context.Context, jobID string) (facade.JobStatus, error)
 	GetResult(ctx context.Context, jobID string, opts ...facade.ResultOption) (json.RawMessage, error)
 	BaseURL() string
@@ -73,7 +84,8 @@ type user struct {
 	Name string `json:"name"`
 }
 
-// everyMethod calls each method the way its documentation shows. It waits for a minute, so it is compiled and not run.
+// everyMethod calls each method the way its documentation shows. It waits for a minute, so it is
+// compiled and not run.
 func everyMethod(ctx context.Context, c *facade.Client, out io.Writer) error {
 	if _, err := c.GetVersion(ctx); err != nil {
 		return err
@@ -82,11 +94,19 @@ func everyMethod(ctx context.Context, c *facade.Client, out io.Writer) error {
 	if err != nil {
 		return err
 	}
-	id, err := c.RunScriptAsync(ctx, "f/crm/create_user", admin, facade.ScheduledIn(time.Minute), facade.Tag("crm"))
+	id, err := c.RunScriptAsync(
+		ctx,
+		"f/crm/create_user",
+		admin,
+		facade.ScheduledIn(time.Minute),
+		facade.Tag("crm"),
+	)
 	if err != nil {
 		return err
 	}
-	if _, err := c.RunScriptAsync(ctx, "1f2e3d4c5b6a7988", nil, facade.ParentJob(id), facade.ScheduledAt(time.Now())); err != nil {
+	_, err = c.RunScriptAsync(ctx, "1f2e3d4c5b6a7988", nil, facade.ParentJob(id),
+		facade.ScheduledAt(time.Now()))
+	if err != nil {
 		return err
 	}
 	status, err := c.GetJobStatus(ctx, id)

@@ -34,7 +34,9 @@ func TestEveryMethodOnAServerInMemory(t *testing.T) {
 	if err != nil || admin != (user{ID: 7, Name: "ada"}) {
 		t.Fatalf("the resource is %+v, %v", admin, err)
 	}
-	created, err := facade.As[map[string]int](c.RunScriptSync(ctx, hash, admin, facade.Verbose(io.Discard), facade.Tag("crm")))
+	created, err := facade.As[map[string]int](
+		c.RunScriptSync(ctx, hash, admin, facade.Verbose(io.Discard), facade.Tag("crm")),
+	)
 	if err != nil || created["id"] != 7 {
 		t.Fatalf("the run gave %v, %v", created, err)
 	}
@@ -70,7 +72,10 @@ func TestEveryMethodOnAServerInMemory(t *testing.T) {
 func TestFailuresAreTellable(t *testing.T) {
 	srv := facadetest.NewServer()
 	defer srv.Close()
-	srv.Script("f/crm/fail", func(context.Context, *facadetest.Job) (any, error) { return nil, errors.New("no such customer") })
+	srv.Script(
+		"f/crm/fail",
+		func(context.Context, *facadetest.Job) (any, error) { return nil, errors.New("no such customer") },
+	)
 	client, err := facade.NewClient(srv.URL, srv.Token, facade.WithWorkspace(srv.Workspace))
 	if err != nil {
 		t.Fatal(err)
@@ -81,7 +86,9 @@ func TestFailuresAreTellable(t *testing.T) {
 	if !errors.As(err, &failed) || failed.Message != "no such customer" || failed.JobID == "" {
 		t.Errorf("the error is %v", err)
 	}
-	if _, err := client.RunScriptAsync(context.Background(), "f/crm/none", nil); explain(err) != "no such thing" {
+	if _, err := client.RunScriptAsync(context.Background(), "f/crm/none", nil); explain(
+		err,
+	) != "no such thing" {
 		t.Errorf("the error is %v", err)
 	}
 	srv.Inject("backendVersion", facadetest.HTML(502), facadetest.Nth(1))
@@ -96,12 +103,15 @@ func TestFailuresAreTellable(t *testing.T) {
 }
 
 func TestAStatusIsText(t *testing.T) {
-	text, err := json.Marshal(progress{Status: facade.JobRunning, Counts: map[facade.JobStatus]int{facade.JobWaiting: 2}})
+	text, err := json.Marshal(
+		progress{Status: facade.JobRunning, Counts: map[facade.JobStatus]int{facade.JobWaiting: 2}},
+	)
 	if err != nil || string(text) != `{"status":"RUNNING","counts":{"WAITING":2}}` {
 		t.Errorf("a status is written as %s, %v", text, err)
 	}
 	var back progress
-	if err := json.Unmarshal(text, &back); err != nil || back.Status != facade.JobRunning || back.Counts[facade.JobWaiting] != 2 {
+	if err := json.Unmarshal(text, &back); err != nil || back.Status != facade.JobRunning ||
+		back.Counts[facade.JobWaiting] != 2 {
 		t.Errorf("a status is read as %v, %v", back, err)
 	}
 }
