@@ -7,13 +7,13 @@ import (
 
 const (
 	// leastListing and mostListing bound the pause between two listings.
-	leastListing, mostListing = 70 * time.Millisecond, 250 * time.Millisecond
+	leastListing, mostListing = 80 * time.Millisecond, 250 * time.Millisecond
 	// longestCycle is the longest time from one listing to the next that is quicker than looking.
 	longestCycle = 450 * time.Millisecond
 	listTimeout  = 2 * time.Second
 	// overlap is how much later than the time that it says a job may appear in the listing. A job
 	// that is not listed unlisted after a look has found it done is missing.
-	overlap, unlisted = 300 * time.Millisecond, time.Second
+	overlap, unlisted = 200 * time.Millisecond, time.Second
 	mostRows          = 10_000 // the server lists no more
 	// Each missing job counts for missed, each row of a wait's job for one less. At tooMany the
 	// listing is left alone.
