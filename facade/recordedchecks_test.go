@@ -9,7 +9,6 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
@@ -195,19 +194,4 @@ func (ex *recorded) checkCancel(ctx context.Context, t *testing.T, c *facade.Cli
 		return
 	}
 	ex.checkError(t, wait.CancelErr)
-}
-
-// checkListing gives the listing to waits that need none to end.
-func (ex *recorded) checkListing(ctx context.Context, t *testing.T, c *facade.Client) {
-	var wg sync.WaitGroup
-	for i := range 10 {
-		wg.Add(1)
-		go func() {
-			defer wg.Done()
-			if _, err := c.RunScriptSync(ctx, somePath, nil); err != nil {
-				t.Errorf("wait %d: %v", i, err)
-			}
-		}()
-	}
-	wg.Wait()
 }
