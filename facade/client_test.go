@@ -33,6 +33,7 @@ func TestNewClientRefusesOtherBaseURLs(t *testing.T) {
 		"windmill.example.com/api":        "not an absolute URL",
 		"ftp://windmill.example.com":      `"ftp"`,
 		"http://":                         "missing host",
+		"http://localhost:":               "missing port after the colon",
 		"http://user:s3cret@example.com":  "user or password",
 		"http://example.com/api?token=s3": "query",
 		"http://example.com/#x":           "fragment",

@@ -97,6 +97,7 @@ func FuzzBaseURL(f *testing.F) {
 		"http://localhost:8000", "https://w.example.com/api/", "http://[::1]:80/windmill", "http://",
 		"localhost:8000", "http://u:hunter2@h", "http://h?x=1", "http://h#f", "http://h/a/../b",
 		"ftp://h", "http://h/%2e%2e/x", "//h", "http://h/api/api", "HTTP://H/x%2Fy", "http://h /",
+		"http://h:",
 	}, func(t *testing.T, base string) {
 		if base == "" {
 			return // means the environment
