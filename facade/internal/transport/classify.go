@@ -22,9 +22,51 @@ const (
 	maxRetryAfter = 2 * time.Minute
 )
 
-// responseError makes the error of a response that is not a success, or not the documented one. The
-// server's errors are plain text: a prefix that says what kind it is, a colon and a sentence that
-// changes with every release. So only prefixes and a few stable phrases are relied on.
+// meaning is what a response in plain text says.
+type meaning struct {
+	status  int
+	text    *regexp.Regexp // nil matches any
+	err     error          // what the error is for [errors.Is]
+	refused bool           // by the API, which has done nothing and would say the same again
+	passing bool           // it may say something else later
+	hint    string
+}
+
+var match = regexp.MustCompile
+
+// meanings are those of the responses that say more than their status. The first that matches
+// counts. The server's errors begin with what kind they are; the sentences after that change with
+// every release, so that only a few stable phrases are relied on.
+var meanings = []meaning{
+	{status: 400, text: match(`non logged in user|You are not logged in`), err: ErrUnauthorized,
+		refused: true,
+		hint:    "the token is missing, wrong, expired, of another workspace, or lacks a scope for jobs"},
+	{status: 400, text: match(`^SqlErr: no rows returned`), err: ErrNotFound, refused: true,
+		hint: "the script version or the workspace does not exist"},
+	{status: 400, text: match(`(?is)^SqlErr:.*(duplicate key|violates |unsupported unicode|` +
+		`invalid (input|byte)|out of range|too long)`), refused: true},
+	{status: 400, text: match(`^SqlErr:`), passing: true}, // the database is away
+	{status: 400, text: match(`^(Bad request|Quota exceeded|Invalid URL): `), refused: true},
+	{status: 400, text: match(`^Failed to (deserialize|parse the request body)`), refused: true},
+	{status: 401, text: match(`^(Not authorized: )?Unauthorized$`), err: ErrUnauthorized,
+		refused: true,
+		hint:    "the token is missing, wrong or expired, or its owner is no member of the workspace"},
+	// The token is good, and its owner may not do this.
+	{status: 401, text: match(`^Not authorized: `), err: ErrForbidden, refused: true},
+	{status: 401, err: ErrUnauthorized},
+	{status: 403, text: match(`^(Permission denied: |Require Admin privileges for )`),
+		err: ErrForbidden, refused: true},
+	{status: 403, err: ErrForbidden},
+	{status: 404, text: match(`^Not found: `), err: ErrNotFound, refused: true},
+	{status: 404, text: match(`^$`), refused: true}, // an unknown route
+	{status: 405, text: match(`^$`), refused: true},
+	{status: 407, hint: errProxyAuth.Error()},
+	{status: 413, text: match(`^Failed to buffer the request body: `), refused: true},
+	{status: 415, text: match(`^Expected request with `), refused: true},
+	{status: 422, text: match(`^Failed to deserialize`), refused: true},
+}
+
+// responseError makes the error of a response that is not a success, or not the documented one.
 func (a *Attempt) responseError(text string) *Error {
 	t, resp := a.transport, a.resp
 	e := &Error{
@@ -35,66 +77,37 @@ func (a *Attempt) responseError(text string) *Error {
 		RetryAfter: retryAfter(resp),
 		Passing:    resp.StatusCode/100 == 2 || passing(resp.StatusCode),
 	}
-	if mediaType(resp) == "text/html" {
+	html := mediaType(resp) == "text/html"
+	if html {
 		e.Message = "a page of HTML"
-		e.Hint = fmt.Sprintf("from a proxy or another server: is the base URL %s right?", t.server)
-	} else {
-		e.Refused = refused(e.Status, e.Message)
-		e.explain(t.server)
+	} else if i := slices.IndexFunc(meanings, e.means); i >= 0 {
+		m := meanings[i]
+		e.Err, e.Refused, e.Passing, e.Hint = m.err, m.refused, e.Passing || m.passing, m.hint
 	}
-	if e.Status/100 == 3 {
-		e.Hint = t.redirectHint(resp)
-	}
+	noRoute := e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed
 	denied := errors.Is(e.Err, ErrUnauthorized) || errors.Is(e.Err, ErrForbidden)
-	if denied && a.took > slowAuth {
-		e.Err, e.Refused, e.Passing = nil, false, true
+	switch {
+	case !t.isOwn(a.req):
+		e.Hint = "" // hints are about the base URL
+	case e.Status/100 == 3:
+		e.Hint = t.redirectHint(resp)
+	case html:
+		e.Hint = fmt.Sprintf("from a proxy or another server: is the base URL %s right?", t.server)
+	case noRoute && e.Err == nil && e.Method != http.MethodHead: // whose response has no text
+		e.Hint = fmt.Sprintf("%s has no such route: the base URL is wrong, or the server too old",
+			t.server)
+	case denied && a.took > slowAuth:
 		e.Hint = fmt.Sprintf("after %v, as when the server's database is away", a.took.Round(time.Second))
 	}
-	if !t.isOwn(a.req) {
-		e.Hint = "" // hints are about the base URL
+	if denied && a.took > slowAuth {
+		e.Err, e.Refused, e.Passing = nil, false, true
 	}
 	return e
 }
 
-// explain sets what a response in plain text means, and the hint.
-func (e *Error) explain(server *url.URL) {
-	switch {
-	case e.Status == http.StatusBadRequest:
-		e.explainBadRequest()
-	case e.Status == http.StatusUnauthorized && strings.HasSuffix(e.Message, "Unauthorized"):
-		e.Err = ErrUnauthorized
-		e.Hint = "the token is missing, wrong or expired, or its owner is no member of the workspace"
-	case e.Status == http.StatusForbidden, e.Status == http.StatusUnauthorized && e.Refused:
-		e.Err = ErrForbidden // the token is good, and its owner may not do this
-	case e.Status == http.StatusUnauthorized:
-		e.Err = ErrUnauthorized
-	case e.Method == http.MethodHead: // its response has no text
-	case e.Status == http.StatusNotFound && e.Refused && e.Message != "":
-		e.Err = ErrNotFound
-	case e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed:
-		e.Hint = fmt.Sprintf("%s has no such route: the base URL is wrong, or the server too old", server)
-	case e.Status == http.StatusProxyAuthRequired:
-		e.Hint = errProxyAuth.Error()
-	}
-}
-
-// noRows is what the server says of a script version that is not there.
-const noRows = "SqlErr: no rows returned"
-
-// notLoggedIn matches what the server says under /jobs_u/ of a token that it does not accept.
-var notLoggedIn = regexp.MustCompile(`non logged in user|You are not logged in`)
-
-func (e *Error) explainBadRequest() {
-	switch {
-	case notLoggedIn.MatchString(e.Message):
-		e.Err = ErrUnauthorized
-		e.Hint = "the token is missing, wrong, expired, of another workspace, or lacks a scope for jobs"
-	case strings.HasPrefix(e.Message, noRows) && strings.Contains(e.Path, "/jobs/run/h/"):
-		e.Err = ErrNotFound
-		e.Hint = "the workspace has no script version of this hash, or does not exist"
-	case strings.HasPrefix(e.Message, "SqlErr:"):
-		e.Passing = !e.Refused
-	}
+// means reports whether m is what e's response says.
+func (e *Error) means(m meaning) bool {
+	return m.status == e.Status && (m.text == nil || m.text.MatchString(e.Message))
 }
 
 func (t *Transport) redirectHint(resp *http.Response) string {
@@ -117,48 +130,6 @@ func passing(status int) bool {
 		return false
 	}
 	return status >= 500
-}
-
-// refusals returns the prefixes of errors after which the server has done nothing.
-func refusals(status int) []string {
-	switch status {
-	case http.StatusBadRequest:
-		return []string{"Bad request: ", "Quota exceeded: ", "Invalid URL: ",
-			"Failed to deserialize", "Failed to parse the request body"}
-	case http.StatusUnauthorized:
-		return []string{"Not authorized: "}
-	case http.StatusForbidden:
-		return []string{"Permission denied: ", "Require Admin privileges for "}
-	case http.StatusNotFound:
-		return []string{"Not found: "}
-	case http.StatusRequestEntityTooLarge:
-		return []string{"Failed to buffer the request body: "}
-	case http.StatusUnsupportedMediaType:
-		return []string{"Expected request with "}
-	case http.StatusUnprocessableEntity:
-		return []string{"Failed to deserialize"}
-	}
-	return nil
-}
-
-// finalSQL matches the failures of the server's database that do not pass. All of them are a 400.
-var finalSQL = regexp.MustCompile(`(?i)no rows returned|duplicate key|violates |` +
-	`unsupported unicode|invalid (input|byte)|out of range|too long`)
-
-// refused reports whether a response in plain text is the API's own refusal, after which nothing
-// was done.
-func refused(status int, message string) bool {
-	switch {
-	case status == http.StatusUnauthorized && message == "Unauthorized":
-		return true
-	case status == http.StatusBadRequest && strings.HasPrefix(message, "SqlErr:"):
-		return finalSQL.MatchString(message)
-	case (status == http.StatusNotFound || status == http.StatusMethodNotAllowed) && message == "":
-		return true // an unknown route
-	}
-	return slices.ContainsFunc(refusals(status), func(prefix string) bool {
-		return strings.HasPrefix(message, prefix)
-	})
 }
 
 // permissions matches the beginning of what the server adds to some refusals.
