@@ -120,7 +120,7 @@ func (s cancelStep) check(
 	ctx, cancel := context.WithTimeout(t.Context(), s.at)
 	defer cancel()
 	start := time.Now()
-	_, err := srv.Client(copts...).RunScriptSync(ctx, napping, lasting(time.Minute), opts...)
+	_, err := srv.Client(copts...).RunScriptSync(ctx, sleepScript, sleepArgs(time.Minute), opts...)
 	if took := time.Since(start) - s.at; took < 0 || took > s.late {
 		t.Errorf("it returned %v after it was given up, want at most %v", took, s.late)
 	}
@@ -161,7 +161,7 @@ func TestGivingUpAStartReturnsAtOnceWithTheIDIfThereMayBeAJob(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), step.at)
 				defer cancel()
 				start := time.Now()
-				id, err := srv.Client().RunScriptAsync(ctx, napping, lasting(time.Minute))
+				id, err := srv.Client().RunScriptAsync(ctx, sleepScript, sleepArgs(time.Minute))
 				if took := time.Since(start); took > step.at ||
 					err != nil && !errors.Is(err, context.DeadlineExceeded) {
 					t.Errorf("%v after %v, want the deadline's error at %v", err, took, step.at)
@@ -185,7 +185,7 @@ func TestGetResultNeverCancels(t *testing.T) {
 				if step.prepare != nil {
 					step.prepare(srv)
 				}
-				id, err := srv.Client().RunScriptAsync(t.Context(), napping, lasting(time.Minute))
+				id, err := srv.Client().RunScriptAsync(t.Context(), sleepScript, sleepArgs(time.Minute))
 				if err != nil {
 					t.Fatal(err)
 				}
@@ -221,7 +221,7 @@ var saidOfJobs = map[string]struct {
 				srv.Inject(look, facadetest.HTML(502))
 			}
 			srv.Inject("cancelQueuedJob", facadetest.DelayBefore(time.Second))
-			srv.Script(napping, func(context.Context, *facadetest.Job) (any, error) {
+			srv.Script(sleepScript, func(context.Context, *facadetest.Job) (any, error) {
 				time.Sleep(20*time.Second + time.Millisecond)
 				return 1, nil
 			})
@@ -239,7 +239,7 @@ var saidOfJobs = map[string]struct {
 	"its submission was never answered": {
 		says: "may have been started, and is left alone", want: "succeeded",
 		prepare: func(t *testing.T, srv *facadetest.Server) {
-			startOther(t, srv, napping, time.Minute)
+			startOther(t, srv, sleepScript, time.Minute)
 			srv.Inject("runScriptByPath", facadetest.Respond(429, nil, "slow down"))
 			srv.Inject("getJob", facadetest.Respond(429, nil, "slow down"), facadetest.Between(1, 20))
 		},
@@ -255,7 +255,7 @@ func TestWhatAnErrorSaysOfAJobThatIsGivenUpIsSo(t *testing.T) {
 				}
 				ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
 				defer cancel()
-				_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute), test.opts...)
+				_, err := srv.Client().RunScriptSync(ctx, sleepScript, sleepArgs(time.Minute), test.opts...)
 				if err == nil || !strings.Contains(err.Error(), test.says) {
 					t.Errorf("%v; want it to say %q", err, test.says)
 				}

@@ -21,7 +21,7 @@ func checkRefused(t *testing.T, name string, err error, text string) {
 }
 
 func TestRunsRefuseInvalidArgumentsAndOptions(t *testing.T) {
-	c, srv := newFake(t, wellAnswered("1"))
+	c, srv := newFake(t, okHandler("1"))
 	for name, test := range map[string]struct {
 		script string // empty means a good one
 		args   any
@@ -89,7 +89,7 @@ func TestRunsRefuseInvalidArgumentsAndOptions(t *testing.T) {
 }
 
 func TestReadsRefuseInvalidArgumentsAndOptions(t *testing.T) {
-	c, srv := newFake(t, wellAnswered("1"))
+	c, srv := newFake(t, okHandler("1"))
 	for name, id := range map[string]string{
 		"an empty job id":                "",
 		"a job id with braces":           "{" + someJob + "}",

@@ -75,7 +75,7 @@ func TestBodiesAreReadWholeWhateverTheirLengthIsSaidToBe(t *testing.T) {
 }
 
 func checkLength(t *testing.T, name, result string, change func(*http.Response)) {
-	srv := &fakeServer{handler: wellAnswered(result)}
+	srv := &fakeServer{handler: okHandler(result)}
 	c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 		resp, err := srv.RoundTrip(r)
 		if err == nil {

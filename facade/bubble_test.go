@@ -21,10 +21,10 @@ const (
 	notFound     = "Not found: Job not found at name x (jobs.rs:1688)"
 )
 
-// napping is a script that takes as long as its argument says, and returns its job's id.
-const napping = "f/test/nap"
+// sleepScript is a script that takes as long as its argument says, and returns its job's id.
+const sleepScript = "f/test/nap"
 
-// inBubble runs a test in simulated time, against a server that has the script napping.
+// inBubble runs a test in simulated time, against a server that has the script sleepScript.
 func inBubble(
 	t *testing.T, test func(t *testing.T, srv *facadetest.Server), opts ...facadetest.Option,
 ) {
@@ -34,15 +34,15 @@ func inBubble(
 		defer srv.Close()
 		// So that a wait that should have ended does, far later than any.
 		defer time.AfterFunc(3*time.Hour, srv.Close).Stop()
-		srv.Script(napping, nap)
+		srv.Script(sleepScript, sleepFor)
 		test(t, srv)
 	})
 }
 
-// lasting is the argument of napping.
-func lasting(d time.Duration) map[string]time.Duration { return map[string]time.Duration{"D": d} }
+// sleepArgs is the argument of sleepScript.
+func sleepArgs(d time.Duration) map[string]time.Duration { return map[string]time.Duration{"D": d} }
 
-func nap(ctx context.Context, job *facadetest.Job) (any, error) {
+func sleepFor(ctx context.Context, job *facadetest.Job) (any, error) {
 	var args struct{ D time.Duration }
 	if err := job.Decode(&args); err != nil {
 		return nil, err

@@ -40,7 +40,7 @@ func TestCancelIsRepeatedWhileResponsesAreLost(t *testing.T) {
 					srv.Inject("cancelQueuedJob", test.fault, test.when)
 					ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 					defer cancel()
-					_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute), opts...)
+					_, err := srv.Client().RunScriptSync(ctx, sleepScript, sleepArgs(time.Minute), opts...)
 					wantCanceled(t, srv, err, "deadline exceeded")
 				})
 			})
@@ -76,7 +76,7 @@ func TestCancelsReasonHasNoControlCharacter(t *testing.T) {
 				inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 					ctx, cancel := context.WithCancelCause(t.Context())
 					time.AfterFunc(10*time.Second, func() { cancel(fmt.Errorf("be%sfore", control)) })
-					_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute), opts...)
+					_, err := srv.Client().RunScriptSync(ctx, sleepScript, sleepArgs(time.Minute), opts...)
 					wantCanceled(t, srv, err, "context canceled: be")
 					reason := onlyJob(t, srv).CancelReason
 					if !strings.Contains(reason, "fore") || strings.ContainsFunc(reason, unicode.IsControl) {
@@ -109,7 +109,7 @@ func TestCancelThatFailsIsInTheError(t *testing.T) {
 				ctx, cancel := context.WithTimeout(t.Context(), 10*time.Second)
 				defer cancel()
 				start := time.Now()
-				_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Minute))
+				_, err := srv.Client().RunScriptSync(ctx, sleepScript, sleepArgs(time.Minute))
 				if took := time.Since(start); took > 15*time.Second+10*time.Millisecond {
 					t.Errorf("it took %v", took)
 				}
@@ -144,7 +144,7 @@ func TestCancelDuringTheDownloadOfTheResultLeavesTheJobCompleted(t *testing.T) {
 			return resp, err
 		})}
 		start := time.Now()
-		_, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(ctx, napping, nil)
+		_, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(ctx, sleepScript, nil)
 		var wait *facade.WaitError
 		if !errors.As(err, &wait) || !errors.Is(err, context.Canceled) || wait.CancelErr != nil {
 			t.Errorf("got %v, want a WaitError without a CancelErr: the job has completed", err)

@@ -70,7 +70,7 @@ func TestNewClientRefusesInvalidOptions(t *testing.T) {
 func TestDumpersDoNotFindTheToken(t *testing.T) {
 	for name, http2 := range map[string]bool{"over HTTP/1.1": false, "over HTTP/2": true} {
 		t.Run(name, func(t *testing.T) {
-			srv := httptest.NewUnstartedServer(wellAnswered("1"))
+			srv := httptest.NewUnstartedServer(okHandler("1"))
 			srv.EnableHTTP2 = http2
 			srv.StartTLS()
 			defer srv.Close()

@@ -133,11 +133,11 @@ func interruptions() map[string]interruption {
 }
 
 func startNap(ctx context.Context, c *facade.Client) (string, error) {
-	return c.RunScriptAsync(ctx, napping, lasting(time.Minute))
+	return c.RunScriptAsync(ctx, sleepScript, sleepArgs(time.Minute))
 }
 
 func runNap(ctx context.Context, c *facade.Client) (string, error) {
-	_, err := c.RunScriptSync(ctx, napping, lasting(time.Minute))
+	_, err := c.RunScriptSync(ctx, sleepScript, sleepArgs(time.Minute))
 	if wait := (*facade.WaitError)(nil); errors.As(err, &wait) {
 		return wait.JobID, err
 	}
@@ -208,12 +208,12 @@ func TestRunsOfAGroupThatWereGivenUpDidNotFail(t *testing.T) {
 		c, errs := srv.Client(), map[string]error{}
 		var mu sync.Mutex
 		var group sync.WaitGroup
-		for _, script := range []string{failing, napping} {
+		for _, script := range []string{failing, sleepScript} {
 			group.Go(func() {
 				if script == failing {
 					time.Sleep(time.Second)
 				}
-				_, err := c.RunScriptSync(ctx, script, lasting(time.Minute))
+				_, err := c.RunScriptSync(ctx, script, sleepArgs(time.Minute))
 				cancel(err)
 				mu.Lock()
 				defer mu.Unlock()
@@ -224,8 +224,8 @@ func TestRunsOfAGroupThatWereGivenUpDidNotFail(t *testing.T) {
 		if !errors.As(errs[failing], new(*facade.JobError)) {
 			t.Errorf("the script that failed: %v", errs[failing])
 		}
-		checkChain(t, "the run that was given up", errs[napping])
-		if err := errs[napping]; !errors.Is(err, context.Canceled) ||
+		checkChain(t, "the run that was given up", errs[sleepScript])
+		if err := errs[sleepScript]; !errors.Is(err, context.Canceled) ||
 			!strings.Contains(err.Error(), errs[failing].Error()) {
 			t.Errorf("the run that was given up: %v", err)
 		}

@@ -195,7 +195,7 @@ func TestDoRepeatsOnlyWhatIsSafeToRepeat(t *testing.T) {
 func TestDoClosesTheRequestsBody(t *testing.T) {
 	for name, path := range map[string]string{"sent": "/x", "refused": "/.."} {
 		for _, again := range []bool{false, true} {
-			c, _ := newFake(t, wellAnswered("1"), facade.WithMaxRetries(0))
+			c, _ := newFake(t, okHandler("1"), facade.WithMaxRetries(0))
 			body := &closing{Reader: strings.NewReader("x")}
 			req, err := http.NewRequestWithContext(t.Context(), http.MethodPost,
 				"http://windmill.test"+path, body)

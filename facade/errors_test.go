@@ -126,7 +126,7 @@ func TestControlCharactersOfScriptsDoNotReachCancellations(t *testing.T) {
 			cancel(errors.New("a script said " + hostile))
 		})
 		opts := []facade.RunOption{facade.ScheduledIn(time.Hour), facade.Logs(io.Discard)}
-		_, err := srv.Client().RunScriptSync(ctx, napping, nil, opts...)
+		_, err := srv.Client().RunScriptSync(ctx, sleepScript, nil, opts...)
 		if err == nil {
 			t.Fatal("no error")
 		}

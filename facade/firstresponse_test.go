@@ -54,7 +54,7 @@ func TestPermanentTroubleEndsAWaitSoonBeforeTheFirstResponse(t *testing.T) {
 func TestPermanentTroubleIsToleratedAfterTheFirstResponse(t *testing.T) {
 	for name, through := range permanentTrouble() {
 		synctest.Test(t, func(t *testing.T) {
-			start, fine := time.Now(), &fakeServer{handler: wellAnswered("1")}
+			start, fine := time.Now(), &fakeServer{handler: okHandler("1")}
 			c := newClient(t, roundTrip(func(r *http.Request) (*http.Response, error) {
 				if since := time.Since(start); since < time.Second || since > time.Minute {
 					return fine.RoundTrip(r)

@@ -35,7 +35,7 @@ func sent(t *testing.T, call func(*facade.Client) error) *http.Request {
 	var got *http.Request
 	c, srv := newFake(t, func(w http.ResponseWriter, r *http.Request) {
 		got = r
-		wellAnswered("1")(w, r)
+		okHandler("1")(w, r)
 	})
 	err := call(c)
 	if n := len(srv.requests()); err != nil && n != 0 || err == nil && n != 1 {

@@ -120,12 +120,12 @@ func first(n int, answer http.HandlerFunc) http.HandlerFunc {
 			answer(w, r)
 			return
 		}
-		wellAnswered(`{"a":1}`)(w, r)
+		okHandler(`{"a":1}`)(w, r)
 	}
 }
 
-// wellAnswered is a server on which all is well and each job has completed with the result.
-func wellAnswered(result string) http.HandlerFunc {
+// okHandler is a server on which all is well and each job has completed with the result.
+func okHandler(result string) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		status, contentType, body := rightAnswer(r, result)
 		reply(w, status, contentType, body)

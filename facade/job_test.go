@@ -193,7 +193,7 @@ func withoutResult(w http.ResponseWriter, r *http.Request) {
 			`{"started":false,"success":null,"completed":false,"result":null}`)
 		return
 	}
-	wellAnswered("1")(w, r)
+	okHandler("1")(w, r)
 }
 
 func TestAJobWhoseRecordAndResultContradictEachOtherIsReported(t *testing.T) {

@@ -30,18 +30,18 @@ func bothRuns(c *facade.Client, script, id string) map[string]func(context.Conte
 
 func TestTheIDOfAnotherScriptsJobIsTaken(t *testing.T) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		first := srv.Script("f/test/versions", nap)
-		second := srv.Script("f/test/versions", nap)
-		srv.Script("f/hidden/x", nap)
-		srv.Script("f/mine/x", nap)
+		first := srv.Script("f/test/versions", sleepFor)
+		second := srv.Script("f/test/versions", sleepFor)
+		srv.Script("f/hidden/x", sleepFor)
+		srv.Script("f/mine/x", sleepFor)
 		mine := srv.AddToken(facadetest.Access{User: "dev", Folders: []string{"mine"}})
 		for i, test := range []struct {
 			name, there, asked, token string
 			want                      string // what the error names beside the id
 		}{
-			{"another path", napping, "f/test/versions", srv.Token, napping},
+			{"another path", sleepScript, "f/test/versions", srv.Token, sleepScript},
 			{"another version", first, second, srv.Token, first},
-			{"another path, by hash", napping, first, srv.Token, napping},
+			{"another path, by hash", sleepScript, first, srv.Token, sleepScript},
 			{"a job that the token may not see", "f/hidden/x", "f/mine/x", mine, "hidden"},
 		} {
 			id := fmt.Sprintf("01890a5d-ac96-774b-bcce-%012d", i)
@@ -77,7 +77,7 @@ func TestTheIDOfAnotherWorkspacesJobIsTaken(t *testing.T) {
 		taken := facadetest.Respond(400, http.Header{"Content-Type": {"text/plain"}},
 			fmt.Sprintf(alreadyThere, someJob))
 		srv.Inject("runScriptByPath", taken)
-		for how, run := range bothRuns(srv.Client(), napping, someJob) {
+		for how, run := range bothRuns(srv.Client(), sleepScript, someJob) {
 			wantTaken(t, how, run(t.Context()), someJob, "another workspace")
 		}
 		if n := srv.CountRequests("cancelQueuedJob"); n != 0 {

@@ -57,11 +57,11 @@ func TestMessagesOfRuns(t *testing.T) {
 		return func(ctx context.Context) error {
 			srv := facadetest.NewServer()
 			defer srv.Close()
-			srv.Script(napping, nap)
+			srv.Script(sleepScript, sleepFor)
 			prepare(srv)
 			ctx, stop := context.WithTimeout(ctx, time.Minute)
 			defer stop()
-			_, err := srv.Client().RunScriptSync(ctx, napping, lasting(time.Hour), opts...)
+			_, err := srv.Client().RunScriptSync(ctx, sleepScript, sleepArgs(time.Hour), opts...)
 			return err
 		}
 	}
@@ -102,7 +102,7 @@ func TestMessagesOfRuns(t *testing.T) {
 		{waiting + "(the job is left alone: another call started it, or may have)",
 			given(func(srv *facadetest.Server) {
 				ctx, c := context.Background(), srv.Client()
-				if _, err := c.RunScriptAsync(ctx, napping, lasting(time.Hour), id); err != nil {
+				if _, err := c.RunScriptAsync(ctx, sleepScript, sleepArgs(time.Hour), id); err != nil {
 					t.Error(err)
 				}
 			}, id)},

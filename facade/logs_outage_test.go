@@ -153,7 +153,7 @@ func TestLogsOfManyJobsAppearWhileTheyRun(t *testing.T) {
 		var wg sync.WaitGroup
 		for i := range outs {
 			wg.Go(func() {
-				if _, err := c.RunScriptSync(t.Context(), talking, nil, facade.Logs(&outs[i])); err != nil {
+				if _, err := c.RunScriptSync(t.Context(), logScript, nil, facade.Logs(&outs[i])); err != nil {
 					t.Error(err)
 				}
 			})

@@ -22,23 +22,23 @@ type logReading struct {
 	read    func(context.Context, *facade.Client, facade.LogOption) error
 }
 
-// logReadings returns all the ways to read a talking job's log.
+// logReadings returns all the ways to read a job's log.
 func logReadings() map[string]logReading {
 	type reading = func(context.Context, *facade.Client, facade.LogOption) error
 	run := func(ctx context.Context, c *facade.Client, to facade.LogOption) error {
-		_, err := c.RunScriptSync(ctx, talking, nil, facade.JobID(someJob), to)
+		_, err := c.RunScriptSync(ctx, logScript, nil, facade.JobID(someJob), to)
 		return err
 	}
 	get := func(after time.Duration, opts ...facade.ResultOption) reading {
 		return func(ctx context.Context, c *facade.Client, to facade.LogOption) error {
-			_, err := c.RunScriptAsync(ctx, talking, nil, facade.JobID(someJob))
+			_, err := c.RunScriptAsync(ctx, logScript, nil, facade.JobID(someJob))
 			time.Sleep(after)
 			_, err2 := c.GetResult(ctx, someJob, append(opts, to)...)
 			return errors.Join(err, err2)
 		}
 	}
 	join := func(ctx context.Context, c *facade.Client, to facade.LogOption) error {
-		_, err := c.RunScriptAsync(ctx, talking, nil, facade.JobID(someJob))
+		_, err := c.RunScriptAsync(ctx, logScript, nil, facade.JobID(someJob))
 		time.Sleep(time.Minute)
 		return errors.Join(err, run(ctx, c, to))
 	}
@@ -123,7 +123,7 @@ func TestTheEndOfALogThatComesLateIsWritten(t *testing.T) {
 			talk(srv, 5, 300*time.Millisecond)
 			var log lineLog
 			var out strings.Builder
-			_, err := srv.Client(log.option()).RunScriptSync(t.Context(), talking, nil, to(&out))
+			_, err := srv.Client(log.option()).RunScriptSync(t.Context(), logScript, nil, to(&out))
 			if got := onlyJob(t, srv).Log; err != nil || !hasExactly(out.String(), got) {
 				t.Errorf("%s: %v; got %q, want %q; logged:\n%s", option, err, &out, got, &log)
 			}
@@ -149,7 +149,7 @@ func TestTheResultComesThoughTheLogCannotBeRead(t *testing.T) {
 				var log lineLog
 				c, start := srv.Client(log.option()), time.Now()
 				_, err := c.RunScriptSync(
-					t.Context(), talking, nil, facade.Verbose(&out), facade.JobID(someJob))
+					t.Context(), logScript, nil, facade.Verbose(&out), facade.JobID(someJob))
 				if took := time.Since(start); err != nil || took > 10*time.Second+test.late {
 					t.Errorf("%v after %v", err, took)
 				}
@@ -180,7 +180,7 @@ func TestALogThatCannotBeReadCostsFewRequests(t *testing.T) {
 				srv.Inject("getJobUpdates", fault)
 				srv.Inject("getJobUpdatesSSE", fault)
 				var out strings.Builder
-				_, err := srv.Client().RunScriptSync(t.Context(), talking, nil, facade.Logs(&out))
+				_, err := srv.Client().RunScriptSync(t.Context(), logScript, nil, facade.Logs(&out))
 				polls := srv.CountRequests("getJobUpdates")
 				if n := len(srv.Requests()); err != nil || n > 2*60*12/10 || polls > 15 {
 					t.Errorf("%v, %d requests, %d of them polls of the log", err, n, polls)

@@ -184,7 +184,7 @@ func TestAProxyThatBunchesEventsDelaysNoResult(t *testing.T) {
 						}
 					}
 					start = time.Now()
-					_, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(t.Context(), talking, nil)
+					_, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(t.Context(), logScript, nil)
 					if late := time.Since(start) - lasts; err != nil || late > 510*time.Millisecond {
 						t.Errorf("a job of %v: %v, %v late", lasts, err, late)
 					}
@@ -228,7 +228,7 @@ func (p *pieces) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		running := `{"type":"QueuedJob","started":true,"running":true,"completed":false}`
 		reply(w, 200, "application/json", running)
 	default:
-		wellAnswered(`"done"`)(w, r)
+		okHandler(`"done"`)(w, r)
 	}
 }
 

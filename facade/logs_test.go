@@ -18,11 +18,11 @@ import (
 	"example.com/windmill/facade/facadetest"
 )
 
-const talking = "f/test/talk"
+const logScript = "f/test/talk"
 
 // talk deploys a script that logs so many lines, with a pause after each, and returns its job's id.
 func talk(srv *facadetest.Server, lines int, pause time.Duration) {
-	srv.Script(talking, func(ctx context.Context, job *facadetest.Job) (any, error) {
+	srv.Script(logScript, func(ctx context.Context, job *facadetest.Job) (any, error) {
 		for i := range lines {
 			job.Logf("%d: é, 你好 and 🚀", i+1)
 			select {
@@ -115,7 +115,7 @@ func wantLog(t *testing.T, srv *facadetest.Server, id, out string) {
 	}
 }
 
-// watch runs the talking script to its end and checks its result and log. It returns what was
+// watch runs logScript to its end and checks its result and log. It returns what was
 // written, and how long it took. hc is the way to the server, or nil.
 func watch(t *testing.T, srv *facadetest.Server, hc *http.Client) (*console, time.Duration) {
 	t.Helper()
@@ -123,7 +123,7 @@ func watch(t *testing.T, srv *facadetest.Server, hc *http.Client) (*console, tim
 		hc = srv.HTTPClient()
 	}
 	c, out, start := srv.Client(facade.WithHTTPClient(hc)), &console{}, time.Now()
-	id, err := facade.As[string](c.RunScriptSync(t.Context(), talking, nil, facade.Verbose(out)))
+	id, err := facade.As[string](c.RunScriptSync(t.Context(), logScript, nil, facade.Verbose(out)))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,7 +152,7 @@ func TestLogsOfAJobThatWasThereBefore(t *testing.T) {
 					srv.PauseWorkers()
 					time.AfterFunc(5*time.Second, srv.ResumeWorkers)
 					c := srv.Client()
-					if _, err := c.RunScriptAsync(t.Context(), talking, nil, facade.JobID(someJob)); err != nil {
+					if _, err := c.RunScriptAsync(t.Context(), logScript, nil, facade.JobID(someJob)); err != nil {
 						t.Fatal(err)
 					}
 					time.Sleep(test.after)
@@ -164,7 +164,7 @@ func TestLogsOfAJobThatWasThereBefore(t *testing.T) {
 						done <- err
 					}()
 					_, err := c.RunScriptSync(
-						t.Context(), talking, nil, facade.JobID(someJob), facade.Verbose(&joined))
+						t.Context(), logScript, nil, facade.JobID(someJob), facade.Verbose(&joined))
 					if err := errors.Join(err, <-done); err != nil {
 						t.Error(err)
 					}
@@ -198,7 +198,7 @@ func TestLogsWithoutWaitingAreWhatIsThere(t *testing.T) {
 					srv.PauseWorkers()
 					time.AfterFunc(5*time.Second, srv.ResumeWorkers)
 					c := srv.Client()
-					id, err := c.RunScriptAsync(t.Context(), talking, nil)
+					id, err := c.RunScriptAsync(t.Context(), logScript, nil)
 					if err != nil {
 						t.Fatal(err)
 					}
@@ -230,7 +230,7 @@ func TestControlCharactersAreEscapedByVerboseAndKeptByLogs(t *testing.T) {
 	const escaped = `\x1b[31mred\x1b[0m\x0d\x00\x7f\x9b` + "\ttab"
 	for _, release := range []string{"1.743.0", "1.505.0"} {
 		inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-			srv.Script(talking, func(_ context.Context, job *facadetest.Job) (any, error) {
+			srv.Script(logScript, func(_ context.Context, job *facadetest.Job) (any, error) {
 				time.Sleep(2 * time.Second)
 				job.Logf("%s", line)
 				time.Sleep(2 * time.Second)
@@ -240,7 +240,7 @@ func TestControlCharactersAreEscapedByVerboseAndKeptByLogs(t *testing.T) {
 			for option, to := range bothOptions() {
 				want := map[string]string{"Verbose": escaped, "Logs": line}[option]
 				var run, later strings.Builder
-				_, err := c.RunScriptSync(t.Context(), talking, nil, to(&run), facade.JobID(someJob))
+				_, err := c.RunScriptSync(t.Context(), logScript, nil, to(&run), facade.JobID(someJob))
 				_, err2 := c.GetResult(t.Context(), someJob, to(&later))
 				if err := errors.Join(err, err2); err != nil {
 					t.Fatal(err)
@@ -258,7 +258,7 @@ func TestControlCharactersAreEscapedByVerboseAndKeptByLogs(t *testing.T) {
 func TestALineOfThreeMegabytes(t *testing.T) {
 	for _, release := range []string{"1.743.0", "1.505.0"} {
 		inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-			srv.Script(talking, func(_ context.Context, job *facadetest.Job) (any, error) {
+			srv.Script(logScript, func(_ context.Context, job *facadetest.Job) (any, error) {
 				job.Logf("%s", strings.Repeat("é你x", 1<<19))
 				time.Sleep(2 * time.Second)
 				job.Logf("the end")

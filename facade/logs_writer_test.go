@@ -67,7 +67,7 @@ func TestAWriterThatIsSlowDelaysTheResultByASecondAndAWrite(t *testing.T) {
 					ctx, stop := context.WithTimeout(t.Context(), test.stop)
 					defer stop()
 					_, err := srv.Client(log.option()).RunScriptSync(
-						ctx, talking, nil, to(out), facade.JobID(someJob), facade.KeepRunning())
+						ctx, logScript, nil, to(out), facade.JobID(someJob), facade.KeepRunning())
 					out.returned = true
 					took, most := time.Since(start), job+510*time.Millisecond+time.Second+test.takes
 					if test.stop < job {
@@ -101,7 +101,7 @@ func TestAWaitWhoseContextEndsSaysSoInItsLog(t *testing.T) {
 		why := errors.New("the user has left")
 		ctx, stop := context.WithTimeoutCause(t.Context(), 5*time.Second, why)
 		defer stop()
-		_, err := srv.Client().RunScriptSync(ctx, talking, nil, facade.Verbose(&out))
+		_, err := srv.Client().RunScriptSync(ctx, logScript, nil, facade.Verbose(&out))
 		if !errors.Is(err, context.DeadlineExceeded) {
 			t.Error(err)
 		}
@@ -152,7 +152,7 @@ func TestAWriterThatFailsEndsTheLogAndNotTheRun(t *testing.T) {
 									t.Errorf("recovered %v", p)
 								}
 							}()
-							_, err := srv.Client().RunScriptSync(t.Context(), talking, nil, to(out))
+							_, err := srv.Client().RunScriptSync(t.Context(), logScript, nil, to(out))
 							if err != nil {
 								t.Error(err)
 							}
@@ -194,7 +194,7 @@ func TestLogsWritesNothingButTheLogAndEachLineAtOnce(t *testing.T) {
 		talk(srv, lines, 700*time.Millisecond)
 		tap, out, start := &console{}, &console{}, time.Now()
 		c := srv.Client(facade.WithHTTPClient(tapped(srv, tap)))
-		_, err := c.RunScriptSync(t.Context(), talking, nil, facade.Logs(out))
+		_, err := c.RunScriptSync(t.Context(), logScript, nil, facade.Logs(out))
 		if log := onlyJob(t, srv).Log; err != nil || ended(log) != out.String() {
 			t.Errorf("%v; got %q, want %q", err, out, log)
 		}
@@ -218,7 +218,7 @@ func TestOfALogWhoseWriterIsStuckLittleIsRead(t *testing.T) {
 	for _, release := range []string{"1.743.0", "1.505.0"} {
 		t.Run(release, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				srv.Script(talking, func(_ context.Context, job *facadetest.Job) (any, error) {
+				srv.Script(logScript, func(_ context.Context, job *facadetest.Job) (any, error) {
 					for range 50 {
 						job.Logf("%s", strings.Repeat("x", 256<<10))
 						time.Sleep(time.Second)
@@ -227,7 +227,7 @@ func TestOfALogWhoseWriterIsStuckLittleIsRead(t *testing.T) {
 				})
 				tap, out, start := &console{}, &slow{takes: 2 * time.Minute}, time.Now()
 				c := srv.Client(facade.WithHTTPClient(tapped(srv, tap)))
-				if _, err := c.RunScriptSync(t.Context(), talking, nil, facade.Logs(out)); err != nil {
+				if _, err := c.RunScriptSync(t.Context(), logScript, nil, facade.Logs(out)); err != nil {
 					t.Error(err)
 				}
 				if took := time.Since(start); took > 2*time.Minute+time.Second {

@@ -58,7 +58,7 @@ func checkMessages(t *testing.T, table []message) {
 }
 
 func TestMessagesOfInvalidArguments(t *testing.T) {
-	c, _ := newFake(t, wellAnswered("1"))
+	c, _ := newFake(t, okHandler("1"))
 	run := func(script string, args any, opts ...facade.RunOption) func(context.Context) error {
 		return func(ctx context.Context) error {
 			_, err := c.RunScriptAsync(ctx, script, args, opts...)

@@ -26,7 +26,7 @@ type waited struct {
 	err  error // also where the result is another job's
 }
 
-// waitForMany runs n napping jobs and waits for them all. Half of them are run and waited for in
+// waitForMany runs n sleeping jobs and waits for them all. Half of them are run and waited for in
 // one call, the others in two.
 func waitForMany(
 	ctx context.Context, c *facade.Client, n int, lasts func(i int) time.Duration,
@@ -56,9 +56,10 @@ func waitForOne(
 ) error {
 	var raw json.RawMessage
 	var err error
+	args, opt := sleepArgs(lasts), facade.JobID(id)
 	if inOne {
-		raw, err = c.RunScriptSync(ctx, napping, lasting(lasts), facade.JobID(id))
-	} else if _, err = c.RunScriptAsync(ctx, napping, lasting(lasts), facade.JobID(id)); err == nil {
+		raw, err = c.RunScriptSync(ctx, sleepScript, args, opt)
+	} else if _, err = c.RunScriptAsync(ctx, sleepScript, args, opt); err == nil {
 		raw, err = c.GetResult(ctx, id, facade.WaitForCompletion())
 	}
 	if err == nil && string(raw) != `"`+id+`"` {
@@ -170,7 +171,7 @@ func TestWaitsOutliveARestartOverSockets(t *testing.T) {
 	const waits = 30
 	srv := facadetest.NewServer(facadetest.Workers(waits))
 	t.Cleanup(srv.Close)
-	srv.Script(napping, nap)
+	srv.Script(sleepScript, sleepFor)
 	link := newLink(t, srv.URL)
 	c := clientOver(t, link, srv)
 	ctx := within(t, time.Minute) // far more than it takes, however busy the machine is

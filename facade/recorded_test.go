@@ -142,7 +142,7 @@ func (ex *recorded) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		ex.Response.Status >= 500:
 		reply(w, 404, "text/plain", "Not found: Job not found") // rather than another script's job
 	default:
-		wellAnswered(`"the result"`)(w, r)
+		okHandler(`"the result"`)(w, r)
 	}
 }
 

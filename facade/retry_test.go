@@ -166,7 +166,7 @@ func TestCallsToASilentServerEndAfterThreeMinutesAndAQuarter(t *testing.T) {
 // so that a good token is refused, after a minute.
 func databaseDown(t *testing.T, lasts time.Duration, test func(*testing.T, *facade.Client)) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		srv.Script(somePath, nap)
+		srv.Script(somePath, sleepFor)
 		srv.SetResource("f/a/b", 1)
 		c := srv.Client()
 		if _, err := c.RunScriptSync(t.Context(), somePath, nil, facade.JobID(someJob)); err != nil {
@@ -203,7 +203,7 @@ func TestNoMethodCallsATokenBadWhileTheDatabaseIsDown(t *testing.T) {
 		if _, err := c.GetResult(t.Context(), someJob, wait); err != nil {
 			t.Errorf("a wait, of a database that comes back: %v", err)
 		}
-		if _, err := c.RunScriptSync(t.Context(), somePath, lasting(time.Minute)); err != nil {
+		if _, err := c.RunScriptSync(t.Context(), somePath, sleepArgs(time.Minute)); err != nil {
 			t.Errorf("a run, of a database that comes back: %v", err)
 		}
 	})

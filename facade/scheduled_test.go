@@ -129,7 +129,7 @@ func wantOnTime(
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		id, err := c.RunScriptAsync(t.Context(), napping, lasting(100*time.Millisecond), opt)
+		id, err := c.RunScriptAsync(t.Context(), sleepScript, sleepArgs(100*time.Millisecond), opt)
 		if err == nil {
 			_, err = c.GetResult(t.Context(), id, facade.WaitForCompletion())
 		}
@@ -137,7 +137,7 @@ func wantOnTime(
 			t.Errorf("GetResult: %v, %v late", err, took-end)
 		}
 	}()
-	_, err := c.RunScriptSync(t.Context(), napping, lasting(100*time.Millisecond), opt)
+	_, err := c.RunScriptSync(t.Context(), sleepScript, sleepArgs(100*time.Millisecond), opt)
 	if took := time.Since(start); err != nil || took > end+late {
 		t.Errorf("RunScriptSync: %v, %v late", err, took-end)
 	}

@@ -24,10 +24,10 @@ func TestASubmissionWhoseResponsesAreLostFindsItsJob(t *testing.T) {
 			for n := range len(fmt.Sprintf(alreadyThere, someJob)) {
 				lost := srv.Inject("runScriptByPath", facadetest.ResetAfter(), facadetest.Nth(1))
 				half := srv.Inject("runScriptByPath", facadetest.CutBody(n), facadetest.Nth(2))
-				id, err := c.RunScriptAsync(t.Context(), napping, nil)
+				id, err := c.RunScriptAsync(t.Context(), sleepScript, nil)
 				lost()
 				half()
-				if job, there := srv.Job(id); err != nil || !there || job.Path != napping {
+				if job, there := srv.Job(id); err != nil || !there || job.Path != sleepScript {
 					t.Errorf("with %d bytes of the second response: job %q, %v", n, id, err)
 				}
 				jobs, posts := len(srv.Jobs()), srv.CountRequests("runScriptByPath")
@@ -54,7 +54,7 @@ func TestASubmissionThatIsRepeatedWhileItsJobIsBeingInsertedFindsIt(t *testing.T
 			defer stop()
 			return through.RoundTrip(r.WithContext(ctx))
 		})}
-		got, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(t.Context(), napping, nil)
+		got, err := srv.Client(facade.WithHTTPClient(hc)).RunScriptSync(t.Context(), sleepScript, nil)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -72,9 +72,9 @@ func TestTheSameIDJoinsTheJobThatIsThere(t *testing.T) {
 		for _, byHash := range []bool{false, true} {
 			t.Run(fmt.Sprintf("%s, by hash %t", name, byHash), func(t *testing.T) {
 				inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-					script := napping
+					script := sleepScript
 					if byHash {
-						script = strings.ToUpper(srv.Script("f/test/other", nap))
+						script = strings.ToUpper(srv.Script("f/test/other", sleepFor))
 					}
 					srv.PauseWorkers()
 					time.AfterFunc(time.Second, srv.ResumeWorkers)
@@ -88,7 +88,7 @@ func TestTheSameIDJoinsTheJobThatIsThere(t *testing.T) {
 // joinTwice starts a job, and after a while joins it in both ways.
 func joinTwice(t *testing.T, srv *facadetest.Server, script string, after time.Duration) {
 	t.Helper()
-	args, id := lasting(10*time.Second), facade.JobID(someJob)
+	args, id := sleepArgs(10*time.Second), facade.JobID(someJob)
 	if _, err := srv.Client().RunScriptAsync(t.Context(), script, args, id); err != nil {
 		t.Fatal(err)
 	}
@@ -150,8 +150,8 @@ func TestAProgramThatCrashedAndStartsAgainGetsTheSameJobsResult(t *testing.T) {
 				c := srv.Client(facade.WithHTTPClient(&http.Client{Transport: crashing}))
 				ctx, stop := context.WithTimeout(t.Context(), test.crash)
 				defer stop()
-				args, id := lasting(10*time.Second), facade.JobID(someJob)
-				go func() { _, _ = c.RunScriptSync(ctx, napping, args, id) }()
+				args, id := sleepArgs(10*time.Second), facade.JobID(someJob)
+				go func() { _, _ = c.RunScriptSync(ctx, sleepScript, args, id) }()
 				time.Sleep(test.crash + test.restart)
 				err := waitForOne(t.Context(), srv.Client(), someJob, 10*time.Second, true)
 				if err != nil {

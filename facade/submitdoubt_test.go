@@ -36,14 +36,14 @@ var lookups = map[string]struct {
 	taken        learned // where it is
 	takenInDoubt learned // where it is, and an earlier response was lost
 }{
-	"the same script": {facadetest.Fault{}, napping, isJoined, isJoined, isJoined},
+	"the same script": {facadetest.Fault{}, sleepScript, isJoined, isJoined, isJoined},
 	"another script":  {facadetest.Fault{}, "f/test/other", isTaken, isTaken, isTaken},
 	"a job that may not be read": {
-		facadetest.Respond(403, nil, notAllowed), napping, inDoubt, isTaken, inDoubt},
+		facadetest.Respond(403, nil, notAllowed), sleepScript, inDoubt, isTaken, inDoubt},
 	"a job that is not visible": {
-		facadetest.Respond(404, nil, notFound), napping, inDoubt, isTaken, inDoubt},
-	"a gateway's refusal": {facadetest.HTML(403), napping, inDoubt, inDoubt, inDoubt},
-	"a broken server":     {facadetest.HTML(502), napping, lookedUp, lookedUp, lookedUp},
+		facadetest.Respond(404, nil, notFound), sleepScript, inDoubt, isTaken, inDoubt},
+	"a gateway's refusal": {facadetest.HTML(403), sleepScript, inDoubt, inDoubt, inDoubt},
+	"a broken server":     {facadetest.HTML(502), sleepScript, lookedUp, lookedUp, lookedUp},
 }
 
 // lastResponses are the responses to the last attempt of a submission.
@@ -69,8 +69,8 @@ func TestAJobThatMayHaveBeenStartedIsNeverForgotten(t *testing.T) {
 						lookup, last, lost, sync)
 					t.Run(name, func(t *testing.T) {
 						inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-							srv.Script("f/test/other", nap)
-							if !lost || test.there != napping {
+							srv.Script("f/test/other", sleepFor)
+							if !lost || test.there != sleepScript {
 								startOther(t, srv, test.there, time.Hour)
 							}
 							if lost {
@@ -90,7 +90,7 @@ func TestAJobThatMayHaveBeenStartedIsNeverForgotten(t *testing.T) {
 // startOther starts a job that has the id before the call does that is tried.
 func startOther(t *testing.T, srv *facadetest.Server, script string, lasts time.Duration) {
 	t.Helper()
-	args, id := lasting(lasts), facade.JobID(someJob)
+	args, id := sleepArgs(lasts), facade.JobID(someJob)
 	if _, err := srv.Client().RunScriptAsync(t.Context(), script, args, id); err != nil {
 		t.Fatal(err)
 	}
@@ -101,18 +101,18 @@ func (want learned) check(t *testing.T, srv *facadetest.Server, sync bool) {
 	t.Helper()
 	ctx, stop := context.WithTimeout(t.Context(), 20*time.Second)
 	defer stop()
-	c, args, joined := srv.Client(facade.WithMaxRetries(2)), lasting(time.Hour), want == isJoined
+	c, args, joined := srv.Client(facade.WithMaxRetries(2)), sleepArgs(time.Hour), want == isJoined
 	var id string
 	var err error
 	if sync {
-		_, err = c.RunScriptSync(ctx, napping, args, facade.JobID(someJob))
+		_, err = c.RunScriptSync(ctx, sleepScript, args, facade.JobID(someJob))
 		if wait := (*facade.WaitError)(nil); errors.As(err, &wait) {
 			id = wait.JobID
 		}
 		if errors.Is(err, context.DeadlineExceeded) != joined {
 			t.Errorf("%v; that the deadline ended it: want %t", err, joined)
 		}
-	} else if id, err = c.RunScriptAsync(ctx, napping, args, facade.JobID(someJob)); joined {
+	} else if id, err = c.RunScriptAsync(ctx, sleepScript, args, facade.JobID(someJob)); joined {
 		if err != nil || id != someJob {
 			t.Errorf("%q, %v; want to join the job", id, err)
 		}

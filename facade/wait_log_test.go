@@ -57,7 +57,7 @@ func TestWhatIsLoggedOfAWaitNamesTheJobOnce(t *testing.T) {
 		var log lineLog
 		var out strings.Builder
 		c := srv.Client(log.option(), facade.WithMaxRetries(0))
-		if _, err := c.RunScriptSync(t.Context(), napping, lasting(5*time.Second),
+		if _, err := c.RunScriptSync(t.Context(), sleepScript, sleepArgs(5*time.Second),
 			facade.JobID(someJob), facade.Verbose(&out)); err != nil {
 			t.Fatal(err)
 		}

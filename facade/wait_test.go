@@ -98,13 +98,13 @@ func TestAListingThatIsTenSecondsLateDelaysNoResult(t *testing.T) {
 
 func TestAHundredRunsByHashHaveTheListingToo(t *testing.T) {
 	inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-		hash, c, few := srv.Script(napping, nap), srv.Client(), newFewFailures(t)
+		hash, c, few := srv.Script(sleepScript, sleepFor), srv.Client(), newFewFailures(t)
 		var wg sync.WaitGroup
 		for i := range 100 {
 			lasts := time.Second + time.Duration(i)*50*time.Millisecond
 			wg.Go(func() {
 				start := time.Now()
-				_, err := c.RunScriptSync(t.Context(), hash, lasting(lasts))
+				_, err := c.RunScriptSync(t.Context(), hash, sleepArgs(lasts))
 				if late := time.Since(start) - lasts; err != nil || late > 510*time.Millisecond {
 					few.Errorf("a job of %v: %v, %v late", lasts, err, late)
 				}
@@ -144,7 +144,7 @@ func TestEachOfManyWaitsForOneJobStandsAlone(t *testing.T) {
 			}),
 		}))
 		if _, err := c.RunScriptAsync(
-			t.Context(), napping, lasting(10*time.Second), facade.JobID(someJob),
+			t.Context(), sleepScript, sleepArgs(10*time.Second), facade.JobID(someJob),
 		); err != nil {
 			t.Fatal(err)
 		}
@@ -214,7 +214,7 @@ func TestAWaitEndsIfTheJobOrTheTokenIsGone(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
 				c := srv.Client()
-				if _, err := c.RunScriptAsync(t.Context(), napping, lasting(time.Hour),
+				if _, err := c.RunScriptAsync(t.Context(), sleepScript, sleepArgs(time.Hour),
 					facade.JobID(someJob), facade.ScheduledIn(test.schedule)); err != nil {
 					t.Fatal(err)
 				}
@@ -242,13 +242,13 @@ func TestAJobThatCompletesBeforeTheResponseToItsSubmissionIsNoticedAtOnce(t *tes
 		ctx, stop := context.WithCancel(t.Context())
 		var wg sync.WaitGroup
 		for range 20 {
-			wg.Go(func() { _, _ = c.RunScriptSync(ctx, napping, lasting(time.Hour)) })
+			wg.Go(func() { _, _ = c.RunScriptSync(ctx, sleepScript, sleepArgs(time.Hour)) })
 		}
 		time.Sleep(5 * time.Second)
 		srv.Inject("runScriptByPath", facadetest.DelayAfter(late))
 		for range 5 {
 			start := time.Now()
-			_, err := c.RunScriptSync(t.Context(), napping, lasting(10*time.Millisecond))
+			_, err := c.RunScriptSync(t.Context(), sleepScript, sleepArgs(10*time.Millisecond))
 			if took := time.Since(start); err != nil || took > late+20*time.Millisecond {
 				t.Errorf("%v after %v", err, took)
 			}

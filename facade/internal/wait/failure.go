@@ -11,8 +11,8 @@ import (
 const (
 	// finalApart is the least time between two looks that say the same final thing.
 	finalApart = time.Second
-	// leastFailures is how many failures in a row a wait tolerates at least.
-	leastFailures = 3
+	// minFailures is how many failures in a row a wait tolerates at least.
+	minFailures = 3
 )
 
 // failed records a look that has failed, and plans the next. If it returns an error, the wait ends
@@ -40,7 +40,7 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error) error {
 	}
 	s.mu.Unlock()
 	switch {
-	case w.failures >= leastFailures && w.spent >= 1:
+	case w.failures >= minFailures && w.spent >= 1:
 		return fmt.Errorf("no good answer for %v: %w", w.outage.Round(100*time.Millisecond), err)
 	case w.failures == 1:
 		s.cfg.Log.WarnContext(ctx, "windmill: looking at a job again", "job", w.job.ID,

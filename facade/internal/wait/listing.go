@@ -6,21 +6,21 @@ import (
 )
 
 const (
-	// leastListing and mostListing bound the pause between two listings.
-	leastListing, mostListing = 80 * time.Millisecond, 250 * time.Millisecond
+	// minListing and maxListing bound the pause between two listings.
+	minListing, maxListing = 80 * time.Millisecond, 250 * time.Millisecond
 	// longestCycle is the longest time from one listing to the next that is quicker than looking.
 	longestCycle = 450 * time.Millisecond
 	listTimeout  = 2 * time.Second
 	// overlap is how much later than the time that it says a job may appear in the listing. A job
 	// that is not listed unlisted after a look has found it done is missing.
 	overlap, unlisted = 200 * time.Millisecond, time.Second
-	mostRows          = 10_000 // the server lists no more
+	maxRows           = 10_000 // the server lists no more
 	// Each missing job counts for missed, each row of a wait's job for one less. At tooMany the
 	// listing is left alone.
 	missed, tooMany = 50, 100
-	// leastAlone and mostAlone bound how long the listing is left alone. After a failure that may
+	// minAlone and maxAlone bound how long the listing is left alone. After a failure that may
 	// pass that is failedPause, where jobs are missing missingPause.
-	leastAlone, mostAlone     = 10 * time.Second, time.Minute
+	minAlone, maxAlone        = 10 * time.Second, time.Minute
 	failedPause, missingPause = time.Second, 5 * time.Minute
 )
 
@@ -78,11 +78,11 @@ func (s *Scheduler) list(ctx context.Context) {
 func (s *Scheduler) query() (q Query, needed bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	q = Query{Page: 1, PerPage: min(2*s.running, mostRows)}
+	q = Query{Page: 1, PerPage: min(2*s.running, maxRows)}
 	if !s.listing.after.IsZero() {
 		q.After = s.listing.after.Add(-overlap)
 	}
-	return q, s.running > few
+	return q, s.running > maxStreams
 }
 
 // listingFailed returns how long to leave a listing alone that has failed.
@@ -91,7 +91,7 @@ func (s *Scheduler) listingFailed(ctx context.Context, err error) time.Duration 
 	s.mu.Lock()
 	first := s.listing.pause == 0
 	if s.listing.pause = max(s.listing.pause, pause); f.Final != nil {
-		pause = s.listing.leaveAlone(leastAlone)
+		pause = s.listing.leaveAlone(minAlone)
 	}
 	s.mu.Unlock()
 	pause = max(pause, f.RetryAfter)
@@ -115,19 +115,19 @@ func (s *Scheduler) record(rows []Completion, whole bool, start time.Time) time.
 	if l.start = start; !l.after.IsZero() && (!whole || l.since.IsZero()) {
 		l.since = start
 	}
-	if start.Sub(l.since) > leastAlone {
+	if start.Sub(l.since) > minAlone {
 		l.pause = 0
 	}
 	// A row is about as large as an answer about one job, and in an interval each wait would get
 	// one of these. Half as much again leaves room for looks.
 	cost := interval * time.Duration(1+others*3/2) / time.Duration(max(s.running, 1))
 	took := time.Since(start)
-	pause := max(clamp(time.Since(l.youngest)*3/100, leastListing, mostListing), took, cost)
+	pause := max(clamp(time.Since(l.youngest)*3/100, minListing, maxListing), took, cost)
 	switch {
 	case l.misses >= tooMany:
 		return l.leaveAlone(missingPause)
 	case took+pause > longestCycle, l.after.IsZero() && len(rows) > 0:
-		return l.leaveAlone(max(leastAlone, 40*cost)) // so that trying again costs little
+		return l.leaveAlone(max(minAlone, 40*cost)) // so that trying again costs little
 	}
 	return pause
 }
@@ -165,7 +165,7 @@ func (s *Scheduler) hintAll(rows []Completion, start time.Time) (others int) {
 
 // leaveAlone forgets what was listed, and returns how long to leave the listing alone.
 func (l *listing) leaveAlone(least time.Duration) time.Duration {
-	l.pause = clamp(2*l.pause, least, max(least, mostAlone))
+	l.pause = clamp(2*l.pause, least, max(least, maxAlone))
 	l.since, l.after, l.ours, l.misses = time.Time{}, time.Time{}, nil, 0
 	return l.pause
 }

@@ -10,14 +10,14 @@ import (
 )
 
 const (
-	// few is up to how many running jobs are followed by their streams. More are listed.
-	few = 10
+	// maxStreams is up to how many running jobs are followed by their streams. More are listed.
+	maxStreams = 10
 	// firstLook is the age of a job at its first look, where few are waited for.
 	firstLook = 20 * time.Millisecond
 	// interval is the time between two looks, and spacing the least for each running job.
 	interval, spacing = 500 * time.Millisecond, 5 * time.Millisecond
-	// leastFed and mostFed bound the time between two looks while a feed is relied on.
-	leastFed, mostFed = 5 * time.Second, 30 * time.Second
+	// minFed and maxFed bound the time between two looks while a feed is relied on.
+	minFed, maxFed = 5 * time.Second, 30 * time.Second
 	// notDue is the time between two looks at a job that is not due: it can only be canceled.
 	notDue = time.Minute
 	// ignoreTime is how long a wait ignores feeds after a wrong hint.
@@ -75,7 +75,7 @@ func (s *Scheduler) setRunning(w *wait, running bool) {
 	}
 	w.running = running
 	switch {
-	case s.running > few && l.stop == nil:
+	case s.running > maxStreams && l.stop == nil:
 		var ctx context.Context
 		ctx, l.stop = context.WithCancel(context.Background())
 		go s.list(ctx)
@@ -117,9 +117,9 @@ func (s *Scheduler) nextLook(w *wait, now time.Time) time.Time {
 	base := later(w.last, w.begun)
 	age := base.Sub(w.begun)
 	own := s.interval(w)
-	safety := clamp(age, leastFed, mostFed) + w.part(own)
+	safety := clamp(age, minFed, maxFed) + w.part(own)
 	switch {
-	case s.running <= few:
+	case s.running <= maxStreams:
 		own = clamp(2*age, firstLook, interval)
 	case age == 0: // the first look of many is at a moment of its own
 		own = interval + w.part(own-interval)

@@ -17,16 +17,16 @@ const (
 	streamSilence = 8 * time.Second
 	// A server sends the first two events a tenth of a second apart. A proxy that hands on events
 	// in bunches brings them together, or far apart.
-	leastGap, mostGap = 50 * time.Millisecond, 250 * time.Millisecond
+	minGap, maxGap = 50 * time.Millisecond, 250 * time.Millisecond
 	// streamUseful is after what time a stream may end and is opened again at once. Proxies cut
-	// them. leastReopen and mostReopen bound how long one that ended earlier is left alone.
-	streamUseful            = 5 * time.Second
-	leastReopen, mostReopen = time.Second, 30 * time.Second
+	// them. minReopen and maxReopen bound how long one that ended earlier is left alone.
+	streamUseful         = 5 * time.Second
+	minReopen, maxReopen = time.Second, 30 * time.Second
 )
 
 // follows reports whether w is to follow its job's stream.
 func (s *Scheduler) follows(w *wait, now time.Time) bool {
-	return w.running && w.job.Stream != nil && (s.running <= few || w.job.Followed) &&
+	return w.running && w.job.Stream != nil && (s.running <= maxStreams || w.job.Followed) &&
 		!w.hold.After(now)
 }
 
@@ -40,7 +40,7 @@ func (s *Scheduler) follow(ctx context.Context, w *wait) {
 		if proved && time.Since(start) >= min(lasts, streamUseful) {
 			pause = 0
 		} else if ctx.Err() == nil {
-			pause = max(clamp(2*pause, leastReopen, mostReopen), s.streamFailed(ctx, w, err))
+			pause = max(clamp(2*pause, minReopen, maxReopen), s.streamFailed(ctx, w, err))
 		}
 		lasts = streamLater
 	}
@@ -66,7 +66,7 @@ func (s *Scheduler) readStream(ctx context.Context, w *wait, lasts time.Duration
 		now := time.Now()
 		gap := now.Sub(previous)
 		previous = now
-		if proved = proved || gap >= leastGap && gap <= mostGap; proved {
+		if proved = proved || gap >= minGap && gap <= maxGap; proved {
 			w.streamed = now.Add(streamSilence)
 		}
 		if completed {
