@@ -22,7 +22,7 @@ const (
 	// hold a whole result.
 	maxEvent, maxLogEvent = 4 << 10, 1 << 30
 	// streamStart is how long a wait leaves its log to the stream, which is about to be opened.
-	streamStart = 300 * time.Millisecond
+	streamStart = 150 * time.Millisecond
 	// logTimeout is how long a log that does not come may delay a look, and pollPause how long after
 	// that no look asks for it.
 	logTimeout, pollPause = 2 * time.Second, 5 * time.Second

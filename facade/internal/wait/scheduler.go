@@ -120,7 +120,7 @@ func (s *Scheduler) nextLook(w *wait, now time.Time) time.Time {
 	safety := clamp(age, minFed, maxFed) + w.part(own)
 	switch {
 	case s.running <= maxStreams:
-		own = clamp(2*age, firstLook, interval)
+		own = clamp(8*age, firstLook, interval)
 	case age == 0: // the first look of many is at a moment of its own
 		own = interval + w.part(own-interval)
 	}

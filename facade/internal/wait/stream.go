@@ -9,7 +9,7 @@ import (
 
 const (
 	// streamAfter is how long a wait goes without a stream. Many jobs have completed by then.
-	streamAfter = 100 * time.Millisecond
+	streamAfter = 60 * time.Millisecond
 	// streamFirst and streamLater are after what time a stream is opened again: the server looks
 	// at a job ten times a second while its stream is young, and rarely when it is old.
 	streamFirst, streamLater = time.Second, 45 * time.Second

@@ -39,7 +39,7 @@ func TestAStreamThatDoesNotSayTheEndInTimeDelaysNoResultByMuch(t *testing.T) {
 		most time.Duration
 	}{
 		"it falls silent":                 {func(v *server) { v.stalls = true }, 8 * time.Second},
-		"it is mute when opened again":    {func(v *server) { v.muteFrom = 3 }, 510 * time.Millisecond},
+		"it is mute when opened again":    {func(v *server) { v.muteFrom = 2 }, 510 * time.Millisecond},
 		"it breaks after 4 s, and always": {breaksAfter(4 * time.Second), 510 * time.Millisecond},
 		"a proxy bunches it, 1 s":         {bunches(time.Second), 510 * time.Millisecond},
 		"a proxy bunches it, 4 s":         {bunches(4 * time.Second), 510 * time.Millisecond},

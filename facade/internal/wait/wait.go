@@ -9,14 +9,14 @@
 // # Looks
 //
 // By itself a wait looks every 500 ms. Where at most ten running jobs are waited for, it begins
-// with looks at 20, 60, 180 and 540 ms. Where there are more than a hundred, the time between two
+// with looks at 20, 180 and 680 ms. Where there are more than a hundred, the time between two
 // looks of a wait is 5 ms for each of them, so that a client looks about 200 times a second at
 // most. A job that is due later is looked at once a minute until then.
 //
 // # Feeds
 //
 // Two feeds say early that jobs have completed. Up to ten running jobs are followed by their event
-// streams, which are opened after 100 ms; more are answered by one listing of completed jobs,
+// streams, which are opened after 60 ms; more are answered by one listing of completed jobs,
 // which is read 2 to 13 times a second. A feed only hints: if it says that a job has completed, its
 // wait looks at once. While a wait relies on a feed, its own looks are 5 to 30 s apart, in case
 // the hint does not come. It relies
