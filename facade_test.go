@@ -23,9 +23,7 @@ type server = facadetest.Server
 // onEachServer runs the contract against the newest server that facadetest plays and against the
 // oldest. The context ends long before go test's patience, so that a call that never returns fails
 // its own test only.
-func onEachServer(
-	t *testing.T, test func(ctx context.Context, t *testing.T, srv *server, c *facade.Client),
-) {
+func onEachServer(t *testing.T, test func(context.Context, *testing.T, *server, *facade.Client)) {
 	t.Parallel()
 	for _, release := range []string{"1.743.0", "1.505.0"} {
 		t.Run(release, func(t *testing.T) {
@@ -112,8 +110,12 @@ func TestALargeResultComesWhole(t *testing.T) {
 
 func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
-		finish := make(chan struct{})
-		started := make(chan struct{})
+		wantStatus := func(id string, want facade.JobStatus) {
+			if got, err := c.GetJobStatus(ctx, id); err != nil || got != want {
+				t.Errorf("status of job %s: %v, %v; want %v", id, got, err, want)
+			}
+		}
+		finish, started := make(chan struct{}), make(chan struct{})
 		hash := srv.Script("f/demo/slow", func(ctx context.Context, _ *facadetest.Job) (any, error) {
 			close(started)
 			select {
@@ -126,7 +128,7 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		wantStatus(ctx, t, c, later, facade.JobWaiting)
+		wantStatus(later, facade.JobWaiting)
 		_, err = c.GetResult(ctx, later)
 		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), "WAITING") {
 			t.Errorf("the result of a scheduled job: %v", err)
@@ -136,7 +138,7 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 			t.Fatal(err)
 		}
 		<-started
-		wantStatus(ctx, t, c, id, facade.JobRunning)
+		wantStatus(id, facade.JobRunning)
 		_, err = c.GetResult(ctx, id)
 		if !errors.Is(err, facade.ErrNotCompleted) || !strings.Contains(err.Error(), "RUNNING") {
 			t.Errorf("the result of a running job: %v", err)
@@ -146,20 +148,11 @@ func TestAJobIsFollowedFromWaitingToCompleted(t *testing.T) {
 		if err != nil || string(got) != "1" {
 			t.Errorf("the result, waited for: %s, %v", got, err)
 		}
-		wantStatus(ctx, t, c, id, facade.JobCompleted)
+		wantStatus(id, facade.JobCompleted)
 		if got, err := c.GetResult(ctx, strings.ToUpper(id)); err != nil || string(got) != "1" {
 			t.Errorf("the result of a completed job: %s, %v", got, err)
 		}
 	})
-}
-
-func wantStatus(
-	ctx context.Context, t *testing.T, c *facade.Client, id string, want facade.JobStatus,
-) {
-	t.Helper()
-	if got, err := c.GetJobStatus(ctx, id); err != nil || got != want {
-		t.Errorf("status of job %s: %v, %v; want %v", id, got, err, want)
-	}
 }
 
 func TestAJobThatIsNotThereIsNotWaitedFor(t *testing.T) {
@@ -218,21 +211,13 @@ func TestAFailedScriptIsAnErrorAndNoResult(t *testing.T) {
 
 func TestCancellationIsToldByTheJob(t *testing.T) {
 	onEachServer(t, func(ctx context.Context, t *testing.T, srv *server, c *facade.Client) {
-		started := make(chan struct{}, 1)
+		given, giveUp := context.WithCancel(ctx)
+		defer giveUp()
 		srv.Script("f/demo/endless", func(ctx context.Context, _ *facadetest.Job) (any, error) {
-			started <- struct{}{}
+			giveUp()
 			<-ctx.Done()
 			return nil, ctx.Err()
 		})
-		given, giveUp := context.WithCancel(ctx)
-		defer giveUp()
-		go func() {
-			select {
-			case <-started:
-				giveUp()
-			case <-given.Done():
-			}
-		}()
 		_, err := c.RunScriptSync(given, "f/demo/endless", nil)
 		wait := (*facade.WaitError)(nil)
 		if !errors.As(err, &wait) || !errors.Is(err, context.Canceled) || wait.CancelErr != nil {
