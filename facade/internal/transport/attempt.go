@@ -39,7 +39,7 @@ func (a *Attempt) Do(req *http.Request) (*http.Response, error) {
 		return nil, a.fail(&Error{Unsent: true})
 	}
 	ctx, cancel := context.WithCancelCause(req.Context())
-	out, err := a.transport.authorize(req.WithContext(ctx))
+	out, err := a.transport.authorize(ctx, req)
 	if err != nil {
 		cancel(nil)
 		return nil, a.fail(invalid(err))
@@ -83,8 +83,8 @@ func (a *Attempt) fail(e *Error) *Error {
 
 // authorize returns the request that is sent: a copy with the token, the user agent and a checked
 // path. The header is its own, since a cookie jar or a transport may add to it.
-func (t *Transport) authorize(req *http.Request) (*http.Request, error) {
-	req = req.Clone(req.Context())
+func (t *Transport) authorize(ctx context.Context, req *http.Request) (*http.Request, error) {
+	req = req.Clone(ctx)
 	if req.Header == nil {
 		req.Header = make(http.Header)
 	}

@@ -140,9 +140,9 @@ var permissions = regexp.MustCompile(
 // address and the token's beginning.
 func withoutPermissions(message string) string {
 	if at := permissions.FindStringIndex(message); at != nil {
-		message = message[:at[0]]
+		return strings.TrimRight(message[:at[0]], " \n:")
 	}
-	return strings.TrimRight(message, " \n:")
+	return message
 }
 
 func retryAfter(resp *http.Response) time.Duration {
