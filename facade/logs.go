@@ -123,15 +123,7 @@ func (w *waiter) event(ctx context.Context, data []byte, alive func(completed bo
 
 // updateOf returns an update of a log.
 func updateOf(u gen.JobUpdate) joblog.Update {
-	update := joblog.Update{Completed: isTrue(u.Completed)}
-	switch {
-	case update.Completed:
-		update.Status = joblog.Completed
-	case isTrue(u.Running):
-		update.Status = joblog.Running
-	case u.Running != nil:
-		update.Status = joblog.Waiting
-	}
+	update := joblog.Update{Running: isTrue(u.Running), Completed: isTrue(u.Completed)}
 	if u.NewLogs != nil {
 		update.Text = *u.NewLogs
 	}

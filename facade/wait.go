@@ -78,7 +78,7 @@ func (w *waiter) look(ctx context.Context, expect bool) (wait.Report, error) {
 	if !expect && w.log.wantsPoll(w.since) {
 		update, err := w.log.poll(ctx, transport.Policy{IdleTimeout: logTimeout}, false)
 		if err == nil && !update.Completed {
-			return wait.Report{Started: update.Status == joblog.Running}, nil
+			return wait.Report{Started: update.Running}, nil
 		}
 		expect = err == nil
 	}

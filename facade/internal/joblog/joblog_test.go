@@ -74,11 +74,11 @@ func TestStatus(t *testing.T) {
 	log := func(text string, s joblog.Status) func(*joblog.Log) {
 		return func(l *joblog.Log) {
 			u := next(l, text)
-			u.Status, u.Completed = s, s == joblog.Completed
+			u.Running, u.Completed = s == joblog.Running, s == joblog.Completed
 			l.Apply(u)
 		}
 	}
-	lost := func(l *joblog.Log) { l.Apply(joblog.Update{Text: "x", End: 9, Status: joblog.Running}) }
+	lost := func(l *joblog.Log) { l.Apply(joblog.Update{Text: "x", End: 9, Running: true}) }
 	gap := func(l *joblog.Log) { l.Apply(joblog.Update{Text: "x\n", End: 9, Polled: true}) }
 	status := func(s joblog.Status) func(*joblog.Log) {
 		return func(l *joblog.Log) { l.Status(s) }

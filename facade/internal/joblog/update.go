@@ -22,8 +22,8 @@ type Update struct {
 	Text      string // of the log
 	End       int    // the offset at which Text ends; if 0, Text continues the log
 	Polled    bool   // a response to a poll, not an event
-	Status    Status
-	Completed bool
+	Running   bool   // the job has started
+	Completed bool   // the job has completed
 }
 
 // Apply adds an update. It returns false, and drops the text, if an event leaves a gap.
@@ -34,8 +34,12 @@ func (l *Log) Apply(u Update) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	defer notify(l.wake)
-	if !u.Completed {
-		l.setStatus(max(u.Status, Waiting)) // the server says so if the job runs
+	switch {
+	case u.Completed: // once the log is whole
+	case u.Running:
+		l.setStatus(Running)
+	default:
+		l.setStatus(Waiting)
 	}
 	n := utf8.RuneCountInString(u.Text)
 	isLast := u.Completed && (u.Polled || u.End > 0)
