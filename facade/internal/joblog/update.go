@@ -20,13 +20,14 @@ func (s Status) String() string {
 // Update is what is new about a job.
 type Update struct {
 	Text      string // of the log
-	End       int    // the offset at which Text ends; if 0, Text continues the log
+	End       int    // the offset at which Text ends; if 0, a poll's Text continues the log
 	Polled    bool   // a response to a poll, not an event
 	Running   bool   // the job has started
 	Completed bool   // the job has completed
 }
 
-// Apply adds an update. It returns false, and drops the text, if an event leaves a gap.
+// Apply adds an update. It returns false, and drops the text, if an event leaves a gap, or has text
+// and does not say where that ends.
 //
 // A poll that says that the job has completed completes the log. An event does so only if it also
 // says where the log ends, since the one before it may have been lost.
@@ -40,6 +41,9 @@ func (l *Log) Apply(u Update) bool {
 		l.setStatus(Running)
 	default:
 		l.setStatus(Waiting)
+	}
+	if u.Text != "" && u.End <= 0 && !u.Polled {
+		return false
 	}
 	n := utf8.RuneCountInString(u.Text)
 	isLast := u.Completed && (u.Polled || u.End > 0)

@@ -48,8 +48,8 @@ func TestWhatIsThereIsSkippedAndAGapIsNotTaken(t *testing.T) {
 			"a\nb\nc\nd\n", 1, 9, "",
 		},
 		"without offsets": {
-			[]joblog.Update{event("é\n", 0), event("", 0), event("b\n", 0), event("c\n", 7)},
-			"é\nb\nc\n", 0, 7, "",
+			[]joblog.Update{poll("é\n", 0), event("", 0), event("b\n", 0), poll("b\n", 0), event("c\n", 7)},
+			"é\nb\nc\n", 1, 7, "",
 		},
 		"text that the server no longer has": {
 			[]joblog.Update{poll("a\n", 3), event("c\n", 10), poll("c\n", 10), event("d\n", 12)},
