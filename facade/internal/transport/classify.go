@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -25,45 +24,46 @@ const (
 // meaning is what a response in plain text says.
 type meaning struct {
 	status  int
-	text    *regexp.Regexp // nil matches any
-	err     error          // what the error is for [errors.Is]
-	refused bool           // by the API, which has done nothing and would say the same again
-	passing bool           // it may say something else later
+	text    string // a regular expression
+	err     error  // what the error is for [errors.Is]
+	refused bool   // by the API, which has done nothing and would say the same again
+	passing bool   // it may say something else later
 	hint    string
 }
 
-var match = regexp.MustCompile
-
-// meanings are those of the responses that say more than their status. The first that matches
+// meanings returns those of the responses that say more than their status. The first that matches
 // counts. The server's errors begin with what kind they are; the sentences after that change with
 // every release, so that only a few stable phrases are relied on.
-var meanings = []meaning{
-	{status: 400, text: match(`non logged in user|You are not logged in`), err: ErrUnauthorized,
-		refused: true,
-		hint:    "the token is missing, wrong, expired, of another workspace, or lacks a scope for jobs"},
-	{status: 400, text: match(`^SqlErr: no rows returned`), err: ErrNotFound, refused: true,
-		hint: "the script version or the workspace does not exist"},
-	{status: 400, text: match(`(?is)^SqlErr:.*(duplicate key|violates |unsupported unicode|` +
-		`invalid (input|byte)|out of range|too long)`), refused: true},
-	{status: 400, text: match(`^SqlErr:`), passing: true}, // the database is away
-	{status: 400, text: match(`^(Bad request|Quota exceeded|Invalid URL): `), refused: true},
-	{status: 400, text: match(`^Failed to (deserialize|parse the request body)`), refused: true},
-	{status: 401, text: match(`^(Not authorized: )?Unauthorized$`), err: ErrUnauthorized,
-		refused: true,
-		hint:    "the token is missing, wrong or expired, or its owner is no member of the workspace"},
-	// The token is good, and its owner may not do this.
-	{status: 401, text: match(`^Not authorized: `), err: ErrForbidden, refused: true},
-	{status: 401, err: ErrUnauthorized},
-	{status: 403, text: match(`^(Permission denied: |Require Admin privileges for )`),
-		err: ErrForbidden, refused: true},
-	{status: 403, err: ErrForbidden},
-	{status: 404, text: match(`^Not found: `), err: ErrNotFound, refused: true},
-	{status: 404, text: match(`^$`), refused: true}, // an unknown route
-	{status: 405, text: match(`^$`), refused: true},
-	{status: 407, hint: errProxyAuth.Error()},
-	{status: 413, text: match(`^Failed to buffer the request body: `), refused: true},
-	{status: 415, text: match(`^Expected request with `), refused: true},
-	{status: 422, text: match(`^Failed to deserialize`), refused: true},
+func meanings() []meaning {
+	return []meaning{
+		{status: 400, text: `non logged in user|You are not logged in`, err: ErrUnauthorized,
+			refused: true,
+			hint: "the token is missing, wrong, expired, of another workspace, " +
+				"or lacks a scope for jobs"},
+		{status: 400, text: `^SqlErr: no rows returned`, err: ErrNotFound, refused: true,
+			hint: "the script version or the workspace does not exist"},
+		{status: 400, text: `(?is)^SqlErr:.*(duplicate key|violates |unsupported unicode|` +
+			`invalid (input|byte)|out of range|too long)`, refused: true},
+		{status: 400, text: `^SqlErr:`, passing: true}, // the database is away
+		{status: 400, text: `^(Bad request|Quota exceeded|Invalid URL): `, refused: true},
+		{status: 400, text: `^Failed to (deserialize|parse the request body)`, refused: true},
+		{status: 401, text: `^(Not authorized: )?Unauthorized$`, err: ErrUnauthorized,
+			refused: true,
+			hint:    "the token is missing, wrong or expired, or its owner is no member of the workspace"},
+		// The token is good, and its owner may not do this.
+		{status: 401, text: `^Not authorized: `, err: ErrForbidden, refused: true},
+		{status: 401, err: ErrUnauthorized},
+		{status: 403, text: `^(Permission denied: |Require Admin privileges for )`,
+			err: ErrForbidden, refused: true},
+		{status: 403, err: ErrForbidden},
+		{status: 404, text: `^Not found: `, err: ErrNotFound, refused: true},
+		{status: 404, text: `^$`, refused: true}, // an unknown route
+		{status: 405, text: `^$`, refused: true},
+		{status: 407, hint: errProxyAuth.Error()},
+		{status: 413, text: `^Failed to buffer the request body: `, refused: true},
+		{status: 415, text: `^Expected request with `, refused: true},
+		{status: 422, text: `^Failed to deserialize`, refused: true},
+	}
 }
 
 // responseError makes the error of a response that is not a success, or not the documented one.
@@ -80,9 +80,8 @@ func (a *Attempt) responseError(text string) *Error {
 	html := mediaType(resp) == "text/html"
 	if html {
 		e.Message = "a page of HTML"
-	} else if i := slices.IndexFunc(meanings, e.means); i >= 0 {
-		m := meanings[i]
-		e.Err, e.Refused, e.Passing, e.Hint = m.err, m.refused, e.Passing || m.passing, m.hint
+	} else {
+		e.explain()
 	}
 	noRoute := e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed
 	denied := errors.Is(e.Err, ErrUnauthorized) || errors.Is(e.Err, ErrForbidden)
@@ -105,9 +104,15 @@ func (a *Attempt) responseError(text string) *Error {
 	return e
 }
 
-// means reports whether m is what e's response says.
-func (e *Error) means(m meaning) bool {
-	return m.status == e.Status && (m.text == nil || m.text.MatchString(e.Message))
+// explain sets what a response in plain text means.
+func (e *Error) explain() {
+	for _, m := range meanings() {
+		says, _ := regexp.MatchString(m.text, e.Message)
+		if says && m.status == e.Status {
+			e.Err, e.Refused, e.Passing, e.Hint = m.err, m.refused, e.Passing || m.passing, m.hint
+			return
+		}
+	}
 }
 
 func (t *Transport) redirectHint(resp *http.Response) string {
