@@ -213,14 +213,10 @@ func TestAWaitEndsIfTheJobOrTheTokenIsGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				c := srv.Client()
-				if _, err := c.RunScriptAsync(t.Context(), sleepScript, sleepArgs(time.Hour),
-					facade.JobID(someJob), facade.ScheduledIn(test.schedule)); err != nil {
-					t.Fatal(err)
-				}
 				start := time.Now()
 				time.AfterFunc(10*time.Second, func() { test.happens(srv) })
-				_, err := c.GetResult(t.Context(), someJob, facade.WaitForCompletion())
+				_, err := srv.Client().RunScriptSync(t.Context(), sleepScript, sleepArgs(time.Hour),
+					facade.JobID(someJob), facade.ScheduledIn(test.schedule))
 				var wait *facade.WaitError
 				// Such a wait looks at its job at least every half minute, or minute and a half.
 				late, most := time.Since(start)-10*time.Second, 92*time.Second
@@ -229,6 +225,11 @@ func TestAWaitEndsIfTheJobOrTheTokenIsGone(t *testing.T) {
 				}
 				if !errors.As(err, &wait) || !errors.Is(err, test.want) || late < 0 || late > most {
 					t.Errorf("%v, %v later", err, late)
+				}
+				// A job that is not there is not canceled.
+				canceled := srv.CountRequests("cancelQueuedJob") > 0
+				if canceled == errors.Is(err, facade.ErrNotFound) {
+					t.Errorf("canceling was asked for: %t, after %v", canceled, err)
 				}
 			})
 		})
