@@ -15,7 +15,7 @@ import (
 // jobState is what the server says of a job.
 type jobState struct {
 	status JobStatus
-	due    time.Time       // when a waiting job may start, by our clock; zero if unknown
+	due    time.Time       // when a waiting job may start, by our clock; zero means now
 	result json.RawMessage // of a completed job
 	failed *JobError       // why a completed job has no result
 }
@@ -36,14 +36,17 @@ func (j *jobRecord) status() JobStatus {
 	return JobWaiting
 }
 
-// due returns when a waiting job may start, by our clock, at the earliest; the zero time if that is
-// not known. The server's clock may be ahead of ours; what it shows is in the response's Date, in
-// whole seconds.
+// due returns when a waiting job may start, by our clock, or the zero time if it may start now. The
+// server's clock may be ahead of ours; what it shows is in the response's Date, in whole seconds.
 func (j *jobRecord) due() time.Time {
 	at, err := time.Parse(time.RFC3339, j.ScheduledFor)
-	date, err2 := http.ParseTime(j.date)
-	if err != nil || err2 != nil {
+	created, err2 := time.Parse(time.RFC3339, j.CreatedAt)
+	if err != nil || err2 != nil || at.Sub(created) < 2*time.Second {
 		return time.Time{}
+	}
+	date, err := http.ParseTime(j.date)
+	if err != nil {
+		return at
 	}
 	return time.Now().Add(at.Truncate(time.Second).Sub(date) - time.Second)
 }

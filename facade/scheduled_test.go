@@ -118,6 +118,19 @@ func TestTheResultOfAScheduledJobIsNotLateWhereTheServersClockIsAnother(t *testi
 	}
 }
 
+// The times of a record come from the database, whose clock may not be that of the Date.
+func TestAJobThatWaitsForAWorkerIsNotTakenForScheduledByAnOldDate(t *testing.T) {
+	for _, behind := range []time.Duration{0, 10 * time.Second, time.Hour} {
+		inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+			srv.PauseWorkers()
+			time.AfterFunc(5*time.Second, srv.ResumeWorkers)
+			old := func(_ int64, now time.Time) time.Time { return now.Add(-behind) }
+			c := srv.Client(facade.WithHTTPClient(otherClock(srv, 0, old)))
+			wantOnTime(t, srv, c, facade.ScheduledIn(0), 5100*time.Millisecond, 510*time.Millisecond)
+		})
+	}
+}
+
 // wantOnTime checks how late the result of a scheduled job is, where one call runs the script and
 // waits, and where two do.
 func wantOnTime(

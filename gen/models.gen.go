@@ -67,6 +67,9 @@ type Job struct {
 	// Canceled Whether a cancellation was requested. The job may run for a while after that.
 	Canceled bool `json:"canceled,omitempty"`
 
+	// CreatedAt The time at which the job was submitted, in RFC 3339 format.
+	CreatedAt string `json:"created_at,omitempty"`
+
 	// ID The job's id.
 	ID string `json:"id"`
 
