@@ -103,7 +103,7 @@ func parseBaseURL(s string) (*url.URL, error) {
 		return nil, fmt.Errorf("unsupported scheme %q: use http or https", u.Scheme)
 	case u.Hostname() == "":
 		return nil, errors.New("missing host")
-	case strings.HasSuffix(u.Host, ":"): // as of "http://localhost:$PORT" without a PORT
+	case strings.HasSuffix(u.Host, ":"): // "http://localhost:$PORT" without a PORT
 		return nil, errors.New("missing port after the colon")
 	case u.User != nil:
 		return nil, errors.New("it holds a user or password: " +

@@ -24,6 +24,7 @@ const (
 // meaning is what a response in plain text says.
 type meaning struct {
 	status  int
+	path    string // a part of the request's
 	text    string // a regular expression
 	err     error  // what the error is for [errors.Is]
 	refused bool   // by the API, which has done nothing and would say the same again
@@ -40,10 +41,11 @@ func meanings() []meaning {
 			refused: true,
 			hint: "the token is missing, wrong, expired, of another workspace, " +
 				"or lacks a scope for jobs"},
-		{status: 400, text: `^SqlErr: no rows returned`, err: ErrNotFound, refused: true,
-			hint: "the script version or the workspace does not exist"},
-		{status: 400, text: `(?is)^SqlErr:.*(duplicate key|violates |unsupported unicode|` +
-			`invalid (input|byte)|out of range|too long)`, refused: true},
+		{status: 400, path: "/jobs/run/h/", text: `^SqlErr: no rows returned`, err: ErrNotFound,
+			refused: true,
+			hint:    "the workspace has no script version of this hash, or does not exist"},
+		{status: 400, text: `(?is)^SqlErr:.*(no rows returned|duplicate key|violates |` +
+			`unsupported unicode|invalid (input|byte)|out of range|too long)`, refused: true},
 		{status: 400, text: `^SqlErr:`, passing: true}, // the database is away
 		{status: 400, text: `^(Bad request|Quota exceeded|Invalid URL): `, refused: true},
 		{status: 400, text: `^Failed to (deserialize|parse the request body)`, refused: true},
@@ -85,6 +87,10 @@ func (a *Attempt) responseError(text string) *Error {
 	}
 	noRoute := e.Status == http.StatusNotFound || e.Status == http.StatusMethodNotAllowed
 	denied := errors.Is(e.Err, ErrUnauthorized) || errors.Is(e.Err, ErrForbidden)
+	slow := denied && a.took > slowAuth
+	if slow {
+		e.Err, e.Refused, e.Passing = nil, false, true
+	}
 	switch {
 	case !t.isOwn(a.req):
 		e.Hint = "" // hints are about the base URL
@@ -95,11 +101,8 @@ func (a *Attempt) responseError(text string) *Error {
 	case noRoute && e.Err == nil && e.Method != http.MethodHead: // whose response has no text
 		e.Hint = fmt.Sprintf("%s has no such route: the base URL is wrong, or the server too old",
 			t.server)
-	case denied && a.took > slowAuth:
+	case slow:
 		e.Hint = fmt.Sprintf("after %v, as when the server's database is away", a.took.Round(time.Second))
-	}
-	if denied && a.took > slowAuth {
-		e.Err, e.Refused, e.Passing = nil, false, true
 	}
 	return e
 }
@@ -108,7 +111,7 @@ func (a *Attempt) responseError(text string) *Error {
 func (e *Error) explain() {
 	for _, m := range meanings() {
 		says, _ := regexp.MatchString(m.text, e.Message)
-		if says && m.status == e.Status {
+		if says && m.status == e.Status && strings.Contains(e.Path, m.path) {
 			e.Err, e.Refused, e.Passing, e.Hint = m.err, m.refused, e.Passing || m.passing, m.hint
 			return
 		}

@@ -45,49 +45,53 @@ func TestResponsesAreClassifiedByStatusAndText(t *testing.T) {
 	// by the API itself
 	but := func(v verdict) verdict { v.Refused = true; return v }
 	for name, test := range map[string]struct {
+		path   string // of the request
 		status int
 		text   string
 		want   verdict
 	}{
-		"a request's timeout":     {408, "no", passes},
-		"too early":               {425, "no", passes},
-		"too many requests":       {429, "no", passes},
-		"an error":                {500, "Internal: no", passes},
-		"not implemented":         {501, "no", verdict{}},
-		"a bad gateway":           {502, "no", passes},
-		"another version of HTTP": {505, "no", verdict{}},
-		"an error of a tunnel":    {530, "error code: 1033", passes},
-		"a gateway's 400":         {400, "no", verdict{}},
-		"a bad request":           {400, "Bad request: no", refusal},
-		"no JSON object":          {400, "Failed to deserialize the JSON body", refusal},
-		"a quota":                 {400, "Quota exceeded: no", refusal},
+		"a request's timeout":     {"/x", 408, "no", passes},
+		"too early":               {"/x", 425, "no", passes},
+		"too many requests":       {"/x", 429, "no", passes},
+		"an error":                {"/x", 500, "Internal: no", passes},
+		"not implemented":         {"/x", 501, "no", verdict{}},
+		"a bad gateway":           {"/x", 502, "no", passes},
+		"another version of HTTP": {"/x", 505, "no", verdict{}},
+		"an error of a tunnel":    {"/x", 530, "error code: 1033", passes},
+		"a gateway's 400":         {"/x", 400, "no", verdict{}},
+		"a bad request":           {"/x", 400, "Bad request: no", refusal},
+		"no JSON object":          {"/x", 400, "Failed to deserialize the JSON body", refusal},
+		"a quota":                 {"/x", 400, "Quota exceeded: no", refusal},
 		"a database without a pool": {
-			400, "SqlErr: pool timed out while waiting for an open connection", passes,
+			"/x", 400, "SqlErr: pool timed out while waiting for an open connection", passes,
 		},
-		"a database's no":     {400, "SqlErr: row violates check constraint", refusal},
-		"no such hash":        {400, "SqlErr: no rows returned", but(verdict{Err: ErrNotFound})},
-		"an anonymous caller": {400, "Bad request: As a non logged in user", but(unauthorized)},
-		"a bad token":         {401, "Not authorized: Unauthorized", but(unauthorized)},
-		"a bad token of old":  {401, "Unauthorized", but(unauthorized)},
-		"a gateway's 401":     {401, "who are you?", unauthorized},
-		"no access":           {401, "Not authorized: but it exists", but(forbidden)},
-		"no permission":       {403, "Permission denied: no", but(forbidden)},
-		"a gateway's 403":     {403, "no", forbidden},
-		"nothing found":       {404, "Not found: no", but(verdict{Err: ErrNotFound})},
-		"an unknown route":    {404, "", refusal},
-		"a gateway's 404":     {404, "404 page not found", verdict{}},
-		"another method":      {405, "", refusal},
-		"a body too large":    {413, "Failed to buffer the request body: no", refusal},
-		"a gateway's limit":   {413, "too large", verdict{}},
-		"a media type":        {415, "Expected request with `Content-Type: x`", refusal},
-		"another JSON":        {422, "Failed to deserialize the JSON body", refusal},
-		"a redirect":          {302, "", verdict{}},
+		"a database's no": {"/x", 400, "SqlErr: row violates check constraint", refusal},
+		"no such hash": {
+			"/w/t/jobs/run/h/0", 400, "SqlErr: no rows returned", but(verdict{Err: ErrNotFound}),
+		},
+		"no such row":         {"/x", 400, "SqlErr: no rows returned", refusal},
+		"an anonymous caller": {"/x", 400, "Bad request: As a non logged in user", but(unauthorized)},
+		"a bad token":         {"/x", 401, "Not authorized: Unauthorized", but(unauthorized)},
+		"a bad token of old":  {"/x", 401, "Unauthorized", but(unauthorized)},
+		"a gateway's 401":     {"/x", 401, "who are you?", unauthorized},
+		"no access":           {"/x", 401, "Not authorized: but it exists", but(forbidden)},
+		"no permission":       {"/x", 403, "Permission denied: no", but(forbidden)},
+		"a gateway's 403":     {"/x", 403, "no", forbidden},
+		"nothing found":       {"/x", 404, "Not found: no", but(verdict{Err: ErrNotFound})},
+		"an unknown route":    {"/x", 404, "", refusal},
+		"a gateway's 404":     {"/x", 404, "404 page not found", verdict{}},
+		"another method":      {"/x", 405, "", refusal},
+		"a body too large":    {"/x", 413, "Failed to buffer the request body: no", refusal},
+		"a gateway's limit":   {"/x", 413, "too large", verdict{}},
+		"a media type":        {"/x", 415, "Expected request with `Content-Type: x`", refusal},
+		"another JSON":        {"/x", 422, "Failed to deserialize the JSON body", refusal},
+		"a redirect":          {"/x", 302, "", verdict{}},
 	} {
 		transport := newTransport(t, "http://windmill.test",
 			roundTrip(func(r *http.Request) (*http.Response, error) {
 				return response(r, test.status, test.text), nil
 			}))
-		_, err := call(t.Context(), transport, Policy{}, http.MethodPost, "/x")
+		_, err := call(t.Context(), transport, Policy{}, http.MethodPost, test.path)
 		if diff := cmp.Diff(test.want, verdictOf(t, err), cmpopts.EquateErrors()); diff != "" {
 			t.Errorf("%s (-want +got):\n%s", name, diff)
 		}

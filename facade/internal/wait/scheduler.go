@@ -10,7 +10,7 @@ import (
 )
 
 const (
-	// maxStreams is up to how many running jobs are followed by their streams. More are listed.
+	// maxStreams is how many running jobs are followed by their streams. More are listed.
 	maxStreams = 10
 	// firstLook is the age of a job at its first look, where few are waited for.
 	firstLook = 20 * time.Millisecond
