@@ -213,22 +213,32 @@ func TestAWaitEndsIfTheJobOrTheTokenIsGone(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
-				start := time.Now()
+				c, start := srv.Client(), time.Now()
 				time.AfterFunc(10*time.Second, func() { test.happens(srv) })
-				_, err := srv.Client().RunScriptSync(t.Context(), sleepScript, sleepArgs(time.Hour),
+				check := func(err error) {
+					var wait *facade.WaitError
+					// Such a wait looks at its job at least every half minute, or minute and a half.
+					late, most := time.Since(start)-10*time.Second, 92*time.Second
+					if test.schedule == 0 {
+						most = 32 * time.Second
+					}
+					if !errors.As(err, &wait) || !errors.Is(err, test.want) || late < 0 || late > most {
+						t.Errorf("%v, %v later", err, late)
+					}
+				}
+				var other sync.WaitGroup
+				other.Go(func() {
+					time.Sleep(time.Second)
+					_, err := c.GetResult(t.Context(), someJob, facade.WaitForCompletion())
+					check(err)
+				})
+				_, err := c.RunScriptSync(t.Context(), sleepScript, sleepArgs(time.Hour),
 					facade.JobID(someJob), facade.ScheduledIn(test.schedule))
-				var wait *facade.WaitError
-				// Such a wait looks at its job at least every half minute, or minute and a half.
-				late, most := time.Since(start)-10*time.Second, 92*time.Second
-				if test.schedule == 0 {
-					most = 32 * time.Second
-				}
-				if !errors.As(err, &wait) || !errors.Is(err, test.want) || late < 0 || late > most {
-					t.Errorf("%v, %v later", err, late)
-				}
+				check(err)
+				other.Wait()
 				// A job that is not there is not canceled.
 				canceled := srv.CountRequests("cancelQueuedJob") > 0
-				if canceled == errors.Is(err, facade.ErrNotFound) {
+				if canceled == (test.want == facade.ErrNotFound) {
 					t.Errorf("canceling was asked for: %t, after %v", canceled, err)
 				}
 			})

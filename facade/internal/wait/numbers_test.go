@@ -88,16 +88,16 @@ func TestWaitsAreAnsweredSoonAndAtLittleCost(t *testing.T) {
 		requests    float64 // a job
 		bytes       float64
 	}{
-		"1 of up to 200 ms":           {1, 300, 20 * ms, 200 * ms, nil, 65, 110, 3.5, 3.5},
+		"1 of up to 200 ms":           {1, 300, 20 * ms, 200 * ms, nil, 60, 110, 3.5, 3.5},
 		"1 of up to 2 s":              {1, 300, 200 * ms, 2 * sec, nil, 60, 110, 4.5, 1.7},
-		"1 of up to 45 s":             {1, 300, sec, 44 * sec, nil, 280, 510, 8, 0.2},
-		"1 of 10 min":                 {1, 100, 540 * sec, 660 * sec, nil, 300, 510, 50, 0.1},
+		"1 of up to 45 s":             {1, 1000, sec, 44 * sec, nil, 270, 510, 8.5, 0.2},
+		"1 of 10 min":                 {1, 400, 540 * sec, 660 * sec, nil, 270, 510, 50, 0.1},
 		"1 of an hour":                {1, 5, 3600 * sec, 3600 * sec, nil, 510, 510, 250, 0.1},
 		"100 of 10 min":               {100, 100, 600 * sec, 600 * sec, older, 510, 510, 60, 0.1},
 		"1 without a feed":            {1, 100, 20 * ms, 10 * sec, noFeed, 280, 510, 14, 1.3},
 		"10 of up to 10 s":            {10, 300, 20 * ms, 10 * sec, nil, 250, 510, 7, 0.7},
 		"12 of up to 10 s":            {12, 500, 20 * ms, 10 * sec, nil, 60, 510, 8, 1.8},
-		"10 of up to 200 ms":          {10, 300, 20 * ms, 200 * ms, nil, 65, 110, 3.5, 3.5},
+		"10 of up to 200 ms":          {10, 300, 20 * ms, 200 * ms, nil, 60, 110, 3.5, 3.5},
 		"100 of up to 200 ms":         {100, 2000, 20 * ms, 200 * ms, nil, 60, 510, 2, 7},
 		"100 of up to 20 s":           {100, 1000, 20 * ms, 20 * sec, nil, 60, 510, 5, 0.7},
 		"100 of up to 200 s":          {100, 500, 20 * sec, 200 * sec, nil, 100, 510, 40, 0.3},
