@@ -12,8 +12,9 @@ import (
 const (
 	// maxStreams is how many running jobs are followed by their streams. More are listed.
 	maxStreams = 10
-	// firstLook is the age of a job at its first look, where few are waited for.
-	firstLook = 20 * time.Millisecond
+	// firstLook is the age of a job at its first look, where few are waited for. By then its stream
+	// has proved itself, and makes the look unnecessary.
+	firstLook = 200 * time.Millisecond
 	// interval is the time between two looks, and spacing the least for each running job.
 	interval, spacing = 500 * time.Millisecond, 5 * time.Millisecond
 	// minFed and maxFed bound the time between two looks while a feed is relied on.
@@ -119,9 +120,10 @@ func (s *Scheduler) nextLook(w *wait, now time.Time) time.Time {
 	own := s.interval(w)
 	safety := clamp(age, minFed, maxFed) + w.part(own)
 	switch {
+	case age > 0:
 	case s.running <= maxStreams:
-		own = clamp(8*age, firstLook, interval)
-	case age == 0: // the first look of many is at a moment of its own
+		own = firstLook
+	default: // the first look of many is at a moment of its own
 		own = interval + w.part(own-interval)
 	}
 	if w.ignore.After(now) {

@@ -46,11 +46,13 @@ func (s *Scheduler) follow(ctx context.Context, w *wait) {
 	}
 }
 
-// keepFollowing reports whether w's stream is to be opened. It has to prove itself again.
+// keepFollowing reports whether w's stream is to be opened. If w relies on it, it has to prove
+// itself again within an interval.
 func (s *Scheduler) keepFollowing(w *wait) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	w.following, w.streamed = s.follows(w, time.Now()), time.Time{}
+	now := time.Now()
+	w.following, w.streamed = s.follows(w, now), earlier(w.streamed, now.Add(interval))
 	wake(w)
 	return w.following
 }

@@ -8,10 +8,10 @@
 //
 // # Looks
 //
-// By itself a wait looks every 500 ms. Where at most ten running jobs are waited for, it begins
-// with looks at 20, 180 and 680 ms. Where there are more than a hundred, the time between two
-// looks of a wait is 5 ms for each of them, so that a client looks about 200 times a second at
-// most. A job that is due later is looked at once a minute until then.
+// By itself a wait looks every 500 ms, and at a job that was just submitted first after 200 ms,
+// where at most ten running jobs are waited for. Where there are more than a hundred, the time
+// between two looks of a wait is 5 ms for each of them, so that a client looks about 200 times a
+// second at most. A job that is due later is looked at once a minute until then.
 //
 // # Feeds
 //
@@ -22,7 +22,8 @@
 // the hint does not come. It relies
 //
 //   - on a stream, once two of its events have come as far apart as the server sends the first
-//     two, until it has been silent for 8 s. A proxy that bunches events fails that test;
+//     two, until it has been silent for 8 s. A proxy that bunches events fails that test. When
+//     it is opened again, it has to pass the test again within 500 ms;
 //   - on the listing, for 450 ms after each good answer, if its last look is younger than the
 //     listing's oldest row: no row after that look can have been overlooked.
 //
