@@ -1,6 +1,7 @@
 package facade
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
@@ -80,13 +81,11 @@ func (w *waiter) stream(ctx context.Context, alive func(completed bool)) error {
 		return err
 	}
 	defer resp.Body.Close()
-	return joblog.Events(resp.Body, limit, func(data []byte, whole bool) error {
-		if !whole { // only the last event is that large
-			alive(true)
-			return io.EOF
-		}
-		return w.event(ctx, data, alive)
-	})
+	err = joblog.Events(resp.Body, limit, func(data []byte) error { return w.event(ctx, data, alive) })
+	if errors.Is(err, bufio.ErrTooLong) { // only the last event is that large
+		alive(true)
+	}
+	return err
 }
 
 // event handles one event of the stream. An error or notfound event says no more than that the
