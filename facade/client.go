@@ -3,6 +3,7 @@ package facade
 import (
 	"fmt"
 	"log/slog"
+	"net/http"
 	"time"
 
 	"example.com/windmill/facade/internal/transport"
@@ -55,15 +56,16 @@ func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 	if err != nil {
 		return nil, fmt.Errorf("windmill: %w: %w", ErrInvalidArgument, err)
 	}
+	hc := transport.HTTPClient(cfg.httpClient)
 	c := &Client{
-		transport: transport.New(transport.Config{
+		transport: &transport.Transport{
 			Server:     settings.server,
-			Token:      settings.token,
+			Token:      func() string { return settings.token },
+			Client:     func() *http.Client { return hc },
 			UserAgent:  cfg.userAgent,
-			Client:     cfg.httpClient,
 			MaxRetries: cfg.maxRetries,
 			Log:        cfg.logger,
-		}),
+		},
 		workspace: settings.workspace,
 		parentJob: settings.parentJob,
 		rootJob:   settings.rootJob,
@@ -76,7 +78,7 @@ func NewClient(baseURL, token string, opts ...ClientOption) (*Client, error) {
 
 // BaseURL returns the base URL of the server, which always ends in /api. The generated client needs
 // it: gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c)).
-func (c *Client) BaseURL() string { return c.transport.Server().String() }
+func (c *Client) BaseURL() string { return c.transport.Server.String() }
 
 // Workspace returns the id of the client's workspace, or "" if it has none. Operations of the
 // generated client take it as an argument.
@@ -87,7 +89,7 @@ func (c *Client) Token() string { return c.transport.Token() }
 
 // CloseIdleConnections closes the connections that are not in use. Clients without a transport of
 // their own share one, and its connections.
-func (c *Client) CloseIdleConnections() { c.transport.CloseIdleConnections() }
+func (c *Client) CloseIdleConnections() { c.transport.Client().CloseIdleConnections() }
 
 // Format implements [fmt.Formatter]. No verb prints the token.
 func (c *Client) Format(f fmt.State, _ rune) {

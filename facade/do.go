@@ -93,7 +93,7 @@ func sendWhole(a *transport.Attempt, req *http.Request) (*http.Response, error) 
 	if req.GetBody != nil {
 		body, err := req.GetBody()
 		if err != nil {
-			return nil, fmt.Errorf("%w: reading the request's body again: %w", ErrInvalidArgument, err)
+			return nil, fmt.Errorf("reading the request's body again: %w", err)
 		}
 		out.Body = body
 	}

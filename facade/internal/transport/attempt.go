@@ -25,40 +25,41 @@ type Attempt struct {
 	idleTimeout time.Duration
 	req         *http.Request
 	resp        *http.Response // nil while there is none
-	body        *body
-	took        time.Duration // from the request to the header of the response
-	failure     *Error        // what Do has returned, unless that is the network's error
+	took        time.Duration  // from the request to the header of the response
+	head        []byte         // the beginning of the response's body, for errors
 }
 
 // Do sends a copy of req, with the token and the user agent. It returns the response if it is a
 // success. The body then ends with an error if the server falls silent, or sends more than 1 GiB
-// and no event stream. Any other response is an [*Error].
+// and no event stream. All errors, the body's too, are of type [*Error].
 func (a *Attempt) Do(req *http.Request) (*http.Response, error) {
-	a.req = req
+	a.req, a.resp, a.head = req, nil, nil
 	if req.Context().Err() != nil {
-		return nil, a.fail(&Error{Unsent: true})
+		e := a.networkError(nil)
+		e.Unsent = true
+		return nil, e
 	}
 	ctx, cancel := context.WithCancelCause(req.Context())
 	out, err := a.transport.authorize(ctx, req)
 	if err != nil {
 		cancel(nil)
-		return nil, a.fail(invalid(err))
+		return nil, a.invalid(err)
 	}
 	if a.transport.silent.Swap(false) {
 		// Not sooner: an HTTP/2 connection is idle only a moment after its last request has failed.
-		a.transport.CloseIdleConnections()
+		a.transport.Client().CloseIdleConnections()
 	}
-	b := &body{ctx: ctx, cancel: cancel, silence: &idleTimeoutError{a.idleTimeout}, left: maxBody}
+	b := &body{attempt: a, ctx: ctx, cancel: cancel, left: maxBody}
+	b.silence = fmt.Errorf("the server was silent for %v", a.idleTimeout)
 	b.timer = time.AfterFunc(a.idleTimeout, func() { cancel(b.silence) })
 	start := time.Now()
-	resp, err := a.transport.client().Do(out)
+	resp, err := a.transport.Client().Do(out)
 	b.timer.Stop()
 	if err != nil {
-		err = b.cause(err)
-		cancel(nil)
-		return nil, err
+		defer cancel(nil)
+		return nil, b.failed(err)
 	}
-	a.resp, a.body, a.took = resp, b, time.Since(start)
+	a.resp, a.took = resp, time.Since(start)
 	b.ReadCloser, b.stream = resp.Body, IsStream(resp)
 	resp.Body, resp.Request = b, req // what was sent has the token
 	if resp.StatusCode/100 == 2 {
@@ -71,14 +72,7 @@ func (a *Attempt) Do(req *http.Request) (*http.Response, error) {
 			return nil, err
 		}
 	}
-	return nil, a.fail(a.responseError(string(text)))
-}
-
-// fail makes e the attempt's error, and returns it.
-func (a *Attempt) fail(e *Error) *Error {
-	e.Method, e.Path = a.req.Method, a.transport.pathOf(a.req)
-	a.failure = e
-	return e
+	return nil, a.responseError(string(text))
 }
 
 // authorize returns the request that is sent: a copy with the token, the user agent and a checked
@@ -91,16 +85,16 @@ func (t *Transport) authorize(ctx context.Context, req *http.Request) (*http.Req
 	if err := cleanPath(req.URL); err != nil {
 		return nil, err
 	}
-	if token := t.token(); token != "" && t.isOwn(req) && req.Header["Authorization"] == nil {
+	if token := t.Token(); token != "" && t.isOwn(req) && req.Header["Authorization"] == nil {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	req.Header.Set("User-Agent", t.userAgent)
+	req.Header.Set("User-Agent", t.UserAgent)
 	return req, nil
 }
 
 // isOwn reports whether a request goes to the base URL's host.
 func (t *Transport) isOwn(req *http.Request) bool {
-	return req.URL.Scheme == t.server.Scheme && strings.EqualFold(req.URL.Host, t.server.Host)
+	return req.URL.Scheme == t.Server.Scheme && strings.EqualFold(req.URL.Host, t.Server.Host)
 }
 
 // pathOf returns a request's path as errors and logs show it: after the base URL, without the
@@ -109,51 +103,44 @@ func (t *Transport) pathOf(req *http.Request) string {
 	if !t.isOwn(req) {
 		return t.Redact(req.URL.Host + req.URL.Path)
 	}
-	return t.Redact(strings.TrimPrefix(req.URL.Path, t.server.Path))
-}
-
-// idleTimeoutError is the error of a request whose server was silent for too long.
-type idleTimeoutError struct{ timeout time.Duration }
-
-func (e *idleTimeoutError) Error() string {
-	return fmt.Sprintf("the server was silent for %v", e.timeout)
+	return t.Redact(strings.TrimPrefix(req.URL.Path, t.Server.Path))
 }
 
 // body is the body of a response. Its idle timeout counts only during a Read: between two of them
 // the reader takes its time, not the server.
 type body struct {
 	io.ReadCloser
+	attempt *Attempt
 	ctx     context.Context
 	cancel  context.CancelCauseFunc
 	timer   *time.Timer
-	silence *idleTimeoutError // the cause with which the timer ends ctx
+	silence error // the cause with which the timer ends ctx
 	stream  bool
-	left    int64  // how much may still come, unless it is a stream
-	head    []byte // its beginning, for errors
-	err     error  // why it broke off
+	left    int64 // how much may still come, unless it is a stream
 }
 
 func (b *body) Read(p []byte) (int, error) {
-	b.timer.Reset(b.silence.timeout)
+	b.timer.Reset(b.attempt.idleTimeout)
 	defer b.timer.Stop()
 	n, err := b.ReadCloser.Read(p)
-	b.head = append(b.head, p[:min(n, maxMessage-len(b.head))]...)
+	head := &b.attempt.head
+	*head = append(*head, p[:min(n, maxMessage-len(*head))]...)
 	if b.left -= int64(n); b.left < 0 && !b.stream {
 		err = errTooLarge
 	}
 	if err != nil && !errors.Is(err, io.EOF) {
-		err = b.cause(err)
-		b.err = err
+		return n, b.failed(err)
 	}
 	return n, err
 }
 
-// cause returns the error of the idle timeout if that has ended the request, and err otherwise.
-func (b *body) cause(err error) error {
+// failed returns the error of a request that failed with err, or with that of the idle timeout.
+func (b *body) failed(err error) *Error {
 	if errors.Is(context.Cause(b.ctx), b.silence) {
-		return b.silence
+		b.attempt.transport.silent.Store(true)
+		err = b.silence
 	}
-	return err
+	return b.attempt.networkError(err)
 }
 
 func (b *body) Close() error {

@@ -101,7 +101,7 @@ func TestAReaderMayTakeItsTime(t *testing.T) {
 			})
 			transport := newTransport(t, "http://windmill.test", through)
 			err := transport.Retry(t.Context(), Policy{}, func(a *Attempt) error {
-				url := transport.Server().String() + "/x"
+				url := transport.Server.String() + "/x"
 				req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
 				resp, err := a.Do(req)
 				if err != nil {
@@ -157,7 +157,7 @@ func TestAnAttemptThatGotAResponseWasSent(t *testing.T) {
 
 func TestAnHTTPClientsTimeoutIsNotTheCallersDeadline(t *testing.T) {
 	transport := newTransport(t, "http://windmill.test", speaking(t, untilClosed))
-	transport.client().Timeout = 10 * time.Millisecond
+	transport.Client().Timeout = 10 * time.Millisecond
 	_, err := call(t.Context(), transport, Policy{}, http.MethodGet, "/version")
 	if err == nil || errors.Is(err, context.DeadlineExceeded) ||
 		!strings.Contains(err.Error(), "Timeout") {

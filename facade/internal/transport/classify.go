@@ -71,14 +71,11 @@ func meanings() []meaning {
 // responseError makes the error of a response that is not a success, or not the documented one.
 func (a *Attempt) responseError(text string) *Error {
 	t, resp := a.transport, a.resp
-	e := &Error{
-		Method:     a.req.Method,
-		Path:       t.pathOf(a.req),
-		Status:     resp.StatusCode,
-		Message:    t.Excerpt(withoutPermissions(text), maxMessage),
-		RetryAfter: retryAfter(resp),
-		Passing:    resp.StatusCode/100 == 2 || passing(resp.StatusCode),
-	}
+	e := a.newError()
+	e.Status = resp.StatusCode
+	e.Message = t.Excerpt(withoutPermissions(text), maxMessage)
+	e.RetryAfter = retryAfter(resp)
+	e.Passing = resp.StatusCode/100 == 2 || passing(resp.StatusCode)
 	html := mediaType(resp) == "text/html"
 	if html {
 		e.Message = "a page of HTML"
@@ -97,10 +94,10 @@ func (a *Attempt) responseError(text string) *Error {
 	case e.Status/100 == 3:
 		e.Hint = t.redirectHint(resp)
 	case html:
-		e.Hint = fmt.Sprintf("from a proxy or another server: is the base URL %s right?", t.server)
+		e.Hint = fmt.Sprintf("from a proxy or another server: is the base URL %s right?", t.Server)
 	case noRoute && e.Err == nil && e.Method != http.MethodHead: // whose response has no text
 		e.Hint = fmt.Sprintf("%s has no such route: the base URL is wrong, or the server too old",
-			t.server)
+			t.Server)
 	case slow:
 		e.Hint = fmt.Sprintf("after %v, as when the server's database is away", a.took.Round(time.Second))
 	}
@@ -126,7 +123,7 @@ func (t *Transport) redirectHint(resp *http.Response) string {
 	// Without query and user, which may hold secrets.
 	target := t.Excerpt((&url.URL{Scheme: u.Scheme, Host: u.Host, Path: u.Path}).String(), maxShown)
 	return fmt.Sprintf("redirects are not followed: it points to %s, and the base URL is %s",
-		target, t.server)
+		target, t.Server)
 }
 
 // passing reports whether the same request may get another response later, by the status alone.

@@ -108,7 +108,7 @@ func TestPagesAreNeverTheAPIsWord(t *testing.T) {
 			}))
 		err := transport.Retry(t.Context(), Policy{}, func(a *Attempt) error {
 			req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet,
-				transport.Server().String(), nil)
+				transport.Server.String(), nil)
 			if _, err := a.Do(req); err != nil {
 				return err
 			}

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 )
@@ -65,69 +64,61 @@ func (e *Error) Reason() string {
 // Unwrap returns Err.
 func (e *Error) Unwrap() error { return e.Err }
 
-// errorOf makes the error of an attempt that failed with err. It looks at no error in err's chain
-// that another call may have left there, as the cause of a context.
-func (a *Attempt) errorOf(err error) *Error {
-	switch {
-	case a.failure != nil:
-		return a.failure
-	case a.req == nil: // the generated client made no request
-		return invalid(err)
-	case a.resp == nil:
-		return a.fail(a.networkError(err))
-	case a.body.err != nil:
-		return a.fail(a.networkError(a.body.err))
+// newError returns an error of the attempt's request.
+func (a *Attempt) newError() *Error {
+	if a.req == nil { // the generated client made none
+		return &Error{}
 	}
-	e := a.responseError(string(a.body.head))
+	return &Error{Method: a.req.Method, Path: a.transport.pathOf(a.req)}
+}
+
+// errorOf makes the error of an attempt that failed with err.
+func (a *Attempt) errorOf(err error) *Error {
+	if e := (*Error)(nil); errors.As(err, &e) {
+		return e
+	}
+	if a.resp == nil {
+		return a.invalid(err)
+	}
+	e := a.responseError(string(a.head))
 	if e.Hint == "" {
 		e.Hint = "not the documented response: " + a.transport.Excerpt(err.Error(), maxShown)
-	}
-	return a.fail(e)
-}
-
-// invalid makes the error of a request that was not sent, since it is wrong.
-func invalid(err error) *Error {
-	return &Error{
-		Message: fmt.Sprintf("%v: %v", ErrInvalidArgument, err), Err: ErrInvalidArgument, Unsent: true,
-	}
-}
-
-// networkError makes the error of an attempt that got no response, or not all of it.
-func (a *Attempt) networkError(err error) *Error {
-	if a.req.Context().Err() != nil {
-		return &Error{} // err may be the context's cause
-	}
-	if errors.As(err, new(*idleTimeoutError)) {
-		a.transport.silent.Store(true)
-	}
-	// A url.Error would print the whole URL, with the query.
-	if e := (*url.Error)(nil); errors.As(err, &e) {
-		err = e.Err
-	}
-	text := a.transport.Excerpt(err.Error(), maxShown)
-	if errors.Is(err, io.ErrUnexpectedEOF) {
-		text = "the response is truncated"
-	}
-	e := &Error{
-		Message: text,
-		Err:     err,
-		Unsent:  a.resp == nil && neverConnected(err),
-		Passing: !permanent(err),
-	}
-	// What net/http quotes may hold the token.
-	if a.transport.Redact(err.Error()) != err.Error() || isForeign(err) {
-		e.Err = nil
 	}
 	return e
 }
 
-// isForeign reports whether a network's error answers errors.Is for what is not this request's: a
-// context that is not the caller's, or another call's error, which a transport may return.
-func isForeign(err error) bool {
-	others := []error{
-		context.DeadlineExceeded, context.Canceled, ErrNotFound, ErrUnauthorized, ErrForbidden,
+// invalid makes the error of a request that was not sent, since it is wrong.
+func (a *Attempt) invalid(err error) *Error {
+	e := a.newError()
+	e.Message = fmt.Sprintf("%v: %v", ErrInvalidArgument, err)
+	e.Err, e.Unsent = ErrInvalidArgument, true
+	return e
+}
+
+// networkError makes the error of an attempt that got no response, or not all of it. It looks at
+// no error in err's chain that another call may have left there, as the cause of a context.
+func (a *Attempt) networkError(err error) *Error {
+	e := a.newError()
+	if e.Err = a.req.Context().Err(); e.Err != nil {
+		e.Message = e.Err.Error()
+		return e
 	}
-	return slices.ContainsFunc(others, func(other error) bool { return errors.Is(err, other) })
+	// A url.Error would print the whole URL, with the query.
+	if u := (*url.Error)(nil); errors.As(err, &u) {
+		err = u.Err
+	}
+	e.Message = a.transport.Excerpt(err.Error(), maxShown)
+	if errors.Is(err, io.ErrUnexpectedEOF) {
+		e.Message = "the response is truncated"
+	}
+	e.Unsent, e.Passing = a.resp == nil && neverConnected(err), !permanent(err)
+	// What net/http quotes may hold the token, and a context that ended may be another than the
+	// caller's.
+	if a.transport.Redact(err.Error()) == err.Error() &&
+		!errors.Is(err, context.DeadlineExceeded) && !errors.Is(err, context.Canceled) {
+		e.Err = err
+	}
+	return e
 }
 
 // ContextError returns the error of what ended with ctx: the context's own error, and in its text

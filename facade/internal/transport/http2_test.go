@@ -125,7 +125,7 @@ func TestDeadHTTP2ConnectionsAreNotUsedAgain(t *testing.T) {
 				}))
 				defer srv.Close()
 				transport := newTransport(t, "https://windmill.test", test.transport(srv))
-				defer transport.CloseIdleConnections()
+				defer transport.Client().CloseIdleConnections()
 				if err := get(t, transport, "/version"); err != nil {
 					t.Fatal(err)
 				}

@@ -16,7 +16,7 @@ const (
 
 // Redact removes the token from s, and the beginning of it that Windmill quotes.
 func (t *Transport) Redact(s string) string {
-	token := t.token()
+	token := t.Token()
 	if len(token) < minToken {
 		return s
 	}
@@ -45,13 +45,9 @@ func shorten(s string, limit int) string {
 // Printable returns s with every control character but a newline and a tab written as an escape,
 // such as \x1b, so that s cannot change what a terminal shows.
 func Printable(s string) string {
-	hidden := func(r rune) bool { return unicode.IsControl(r) && r != '\n' && r != '\t' }
-	if !strings.ContainsFunc(s, hidden) {
-		return s
-	}
 	var b strings.Builder
 	for _, r := range s {
-		if hidden(r) {
+		if unicode.IsControl(r) && r != '\n' && r != '\t' {
 			fmt.Fprintf(&b, `\x%02x`, r)
 		} else {
 			b.WriteRune(r)

@@ -24,7 +24,7 @@ func TestRedactRemovesTheTokenAndItsBeginning(t *testing.T) {
 	for token, want := range map[string]string{
 		"": "a text", "a": "a text", "text": "a text", "a tex": "[token]t",
 	} {
-		transport.token = func() string { return token }
+		transport.Token = func() string { return token }
 		if got := transport.Redact("a text"); got != want {
 			t.Errorf("without the token %q: %q, want %q", token, got, want)
 		}

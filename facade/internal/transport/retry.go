@@ -60,8 +60,8 @@ func (t *Transport) Retry(ctx context.Context, p Policy, send func(*Attempt) err
 			e.endWith(ctx, last)
 		case ctx.Err() != nil && again:
 			e.endWith(ctx, e)
-		case again && n <= t.maxRetries && time.Since(start)+pause <= maxRetryTime:
-			t.log.WarnContext(ctx, "windmill: sending a request again", "method", e.Method,
+		case again && n <= t.MaxRetries && time.Since(start)+pause <= maxRetryTime:
+			t.Log.WarnContext(ctx, "windmill: sending a request again", "method", e.Method,
 				"path", e.Path, "retry", n, "after", pause.Round(time.Millisecond), "error", e.Reason())
 			if last = e; sleep(ctx, pause) == nil {
 				continue

@@ -30,7 +30,7 @@ func failing(
 			}
 			return response(r, 200, "ok"), nil
 		}))
-	transport.maxRetries = 10
+	transport.MaxRetries = 10
 	return transport, sent
 }
 
@@ -104,7 +104,7 @@ func TestAnErrorIsInDoubtOnceAnAttemptMayHaveArrived(t *testing.T) {
 				n++
 				return test.attempts[min(n, len(test.attempts))-1](r)
 			})
-			transport.maxRetries = 2
+			transport.MaxRetries = 2
 			_, err := call(t.Context(), transport, Policy{Repeat: UntilRefused}, "POST", "/x")
 			if e := (*Error)(nil); !errors.As(err, &e) || e.InDoubt != test.inDoubt {
 				t.Errorf("%s: %+v, want in doubt: %t", name, e, test.inDoubt)
@@ -186,7 +186,7 @@ func TestNothingIsSentLaterThanTwoMinutesAfterTheFirstAttempt(t *testing.T) {
 				time.Sleep(5 * time.Second)
 				return busy(after)(r)
 			})
-			transport.maxRetries = 1000
+			transport.MaxRetries = 1000
 			if err := get(t, transport, "/x"); !strings.Contains(fmt.Sprint(err), "slow down") {
 				t.Errorf("Retry-After %s: %v", after, err)
 			}

@@ -20,60 +20,38 @@ import (
 	"time"
 )
 
-// Config is what a [Transport] needs. All of it but Client and Token is required.
-type Config struct {
-	Server     *url.URL // the base URL, without a slash at its end
-	Token      string
+// Transport sends the requests of one client. Its exported fields are all required. They are set
+// before the first request; from then on it is safe for any number of goroutines.
+type Transport struct {
+	Server     *url.URL            // the base URL, without a slash at its end
+	Token      func() string       // a function, where nothing finds it by reflection
+	Client     func() *http.Client // likewise: its connections keep the headers that they sent
 	UserAgent  string
-	Client     *http.Client // nil means one with the default transport
 	MaxRetries int
 	Log        *slog.Logger
+
+	answered atomic.Bool // the server has given a good response
+	silent   atomic.Bool // a connection may have died silently
 }
 
-// Transport sends the requests of one client. It is safe for any number of goroutines.
-type Transport struct {
-	server     *url.URL
-	token      func() string       // a closure, where nothing finds it by reflection
-	client     func() *http.Client // likewise: its connections keep the headers that they sent
-	userAgent  string
-	maxRetries int
-	log        *slog.Logger
-	answered   atomic.Bool // the server has given a good response
-	silent     atomic.Bool // a connection may have died silently
-}
-
-// New returns a Transport for the server that cfg names.
-func New(cfg Config) *Transport {
-	hc := &http.Client{}
-	if cfg.Client != nil {
-		*hc = *cfg.Client
+// HTTPClient returns the client that a [Transport] uses in place of hc, which may be nil.
+func HTTPClient(hc *http.Client) *http.Client {
+	client := &http.Client{}
+	if hc != nil {
+		*client = *hc
 	}
-	if hc.Transport == nil {
-		hc.Transport = defaultTransport()
+	if client.Transport == nil {
+		client.Transport = defaultTransport()
 	}
 	// A POST would be followed as a GET, and the token would go along.
-	hc.CheckRedirect = func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
-	return &Transport{
-		server:     cfg.Server,
-		token:      func() string { return cfg.Token },
-		client:     func() *http.Client { return hc },
-		userAgent:  cfg.UserAgent,
-		maxRetries: cfg.MaxRetries,
-		log:        cfg.Log,
+	client.CheckRedirect = func(*http.Request, []*http.Request) error {
+		return http.ErrUseLastResponse
 	}
+	return client
 }
-
-// Server returns the base URL.
-func (t *Transport) Server() *url.URL { return t.server }
-
-// Token returns the token that requests carry.
-func (t *Transport) Token() string { return t.token() }
 
 // Answered reports whether the server has given a good response yet.
 func (t *Transport) Answered() bool { return t.answered.Load() }
-
-// CloseIdleConnections closes the connections that are not in use.
-func (t *Transport) CloseIdleConnections() { t.client().CloseIdleConnections() }
 
 // dialTimeout is less than the silence after which a look is given up, so that it is known that
 // nothing was sent.

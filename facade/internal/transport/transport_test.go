@@ -32,10 +32,11 @@ func newTransport(t *testing.T, server string, through http.RoundTripper) *Trans
 	if err != nil {
 		t.Fatal(err)
 	}
-	return New(Config{
-		Server: u, Token: someToken, Client: &http.Client{Transport: through}, MaxRetries: 1,
-		UserAgent: "test", Log: slog.New(slog.DiscardHandler),
-	})
+	hc := HTTPClient(&http.Client{Transport: through})
+	return &Transport{
+		Server: u, Token: func() string { return someToken }, Client: func() *http.Client { return hc },
+		UserAgent: "test", MaxRetries: 1, Log: slog.New(slog.DiscardHandler),
+	}
 }
 
 // response returns a response in plain text.
@@ -49,7 +50,7 @@ func response(r *http.Request, status int, text string) *http.Response {
 func call(ctx context.Context, t *Transport, p Policy, method, path string) ([]byte, error) {
 	var body []byte
 	err := t.Retry(ctx, p, func(a *Attempt) error {
-		url := t.Server().String() + path
+		url := t.Server.String() + path
 		req, err := http.NewRequestWithContext(ctx, method, url, http.NoBody)
 		if err != nil {
 			return err
