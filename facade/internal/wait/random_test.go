@@ -150,7 +150,7 @@ func (w *world) play(
 
 // FuzzNoWaitIsLaterThanAskingEvery500ms lets random waits meet a random server, together and each
 // with a client of its own. None may be later, and all together may not send more requests, than
-// clients that ask every 500 ms.
+// clients that ask every 500 ms; and each must come to the same together and alone.
 func FuzzNoWaitIsLaterThanAskingEvery500ms(f *testing.F) {
 	for seed := range uint64(30) {
 		f.Add(seed)
@@ -182,6 +182,7 @@ func FuzzNoWaitIsLaterThanAskingEvery500ms(f *testing.F) {
 		for i, x := range w.waits {
 			w.check(t, x, "together", together[i])
 			w.check(t, x, "alone", alone[i])
+			w.compare(t, x, together[i], alone[i])
 		}
 	})
 }
@@ -208,5 +209,19 @@ func (w *world) check(t *testing.T, x randomWait, how string, got outcome) {
 		t.Errorf("%s %s: %v too early", x.id, how, -got.late)
 	case got.took > most:
 		t.Errorf("%s %s: %v late, want at most %v", x.id, how, got.late, most-x.due-x.lasts)
+	}
+}
+
+// compare compares a wait with the same wait alone. It must come to the same, and may be later by
+// as much as a client that asks every 500 ms.
+func (w *world) compare(t *testing.T, x randomWait, together, alone outcome) {
+	t.Helper()
+	most := w.seen(x.begins+alone.took) - x.begins
+	switch {
+	case x.deadline > 0 && x.deadline <= most: // it may come before the result or after it
+	case (together.err == nil) != (alone.err == nil):
+		t.Errorf("%s: %v together, %v alone", x.id, together.err, alone.err)
+	case !x.bad && together.took > most:
+		t.Errorf("%s: %v together, %v alone", x.id, together.took, alone.took)
 	}
 }
