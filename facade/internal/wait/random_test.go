@@ -174,7 +174,7 @@ func FuzzNoWaitIsLaterThanAskingEvery500ms(f *testing.F) {
 		}
 		most := 0
 		for _, x := range w.waits {
-			most += 15 + int((w.seen(x.begins+x.due+x.lasts)-x.begins)/interval)*11/10
+			most += 8 + int((w.seen(x.begins+x.due+x.lasts)-x.begins)/interval)*11/10
 		}
 		if !w.bad && requests > most {
 			t.Errorf("%d requests for %d waits, want at most %d", requests, len(w.waits), most)
