@@ -51,12 +51,19 @@ func (j *jobRecord) due() time.Time {
 	return time.Now().Add(at.Truncate(time.Second).Sub(date) - time.Second)
 }
 
-// getJob reads a job's record: GET /w/{workspace}/jobs_u/get/{id}.
-func (c *Client) getJob(ctx context.Context, id string, p transport.Policy) (*jobRecord, error) {
-	return request(ctx, c, p, func(api *gen.ClientWithResponses) (*jobRecord, error) {
+// jobReader asks the server about one job.
+type jobReader struct {
+	client *Client
+	id     string
+	policy transport.Policy
+}
+
+// record reads the job's record: GET /w/{workspace}/jobs_u/get/{id}.
+func (r jobReader) record(ctx context.Context) (*jobRecord, error) {
+	read := func(api *gen.ClientWithResponses) (*jobRecord, error) {
 		yes := true
 		params := &gen.GetJobParams{NoLogs: &yes, NoCode: &yes}
-		resp, err := api.GetJobWithResponse(ctx, c.workspace, id, params)
+		resp, err := api.GetJobWithResponse(ctx, r.client.workspace, r.id, params)
 		switch {
 		case err != nil:
 			return nil, err
@@ -66,19 +73,19 @@ func (c *Client) getJob(ctx context.Context, id string, p transport.Policy) (*jo
 			return nil, errors.New("it is not a job")
 		}
 		return &jobRecord{*resp.JSON200, resp.HTTPResponse.Header.Get("Date")}, nil
-	})
+	}
+	return request(ctx, r.client, r.policy, read)
 }
 
-// getResult asks whether a job has completed, and for its result: GET
+// result asks whether the job has completed, and for its result: GET
 // /w/{workspace}/jobs_u/completed/get_result_maybe/{id}. It always asks whether the job has
 // started, since only then does the server report a bad token.
-func (c *Client) getResult(
-	ctx context.Context, id string, p transport.Policy,
-) (*gen.ResultMaybe, error) {
-	return request(ctx, c, p, func(api *gen.ClientWithResponses) (*gen.ResultMaybe, error) {
+func (r jobReader) result(ctx context.Context) (*gen.ResultMaybe, error) {
+	read := func(api *gen.ClientWithResponses) (*gen.ResultMaybe, error) {
 		yes := true
 		params := &gen.GetCompletedJobResultMaybeParams{GetStarted: &yes}
-		resp, err := api.GetCompletedJobResultMaybeWithResponse(ctx, c.workspace, id, params)
+		resp, err := api.GetCompletedJobResultMaybeWithResponse(
+			ctx, r.client.workspace, r.id, params)
 		switch {
 		case err != nil:
 			return nil, err
@@ -90,71 +97,71 @@ func (c *Client) getResult(
 			return nil, errors.New("it has no result, although the job has completed")
 		}
 		return resp.JSON200, nil
-	})
+	}
+	return request(ctx, r.client, r.policy, read)
 }
 
 var errNoResult = errors.New("the server says that the job has completed, and has no result of it")
 
-// lookAtJob asks how a job is, in one to three requests. It asks for the result first if that is
+// look asks how the job is, in one to three requests. It asks for the result first if that is
 // likely to be there or the job to run, and for the record first otherwise: of a job that does not
 // exist, the server says the same as of one that waits, unless the record is asked for. exists
 // says that the job is known to exist.
-func (c *Client) lookAtJob(
-	ctx context.Context, id string, p transport.Policy, resultFirst, exists bool,
-) (jobState, error) {
+func (r jobReader) look(ctx context.Context, resultFirst, exists bool) (jobState, error) {
 	if resultFirst {
-		answer, err := c.getResult(ctx, id, p)
+		answer, err := r.result(ctx)
 		switch {
 		case err != nil:
 			return jobState{}, err
 		case *answer.Completed:
-			return c.completed(ctx, id, p, answer, nil)
+			return r.completed(ctx, answer, nil)
 		case isTrue(answer.Started):
 			return jobState{status: JobRunning}, nil
 		case exists:
 			return jobState{status: JobWaiting}, nil
 		}
 	}
-	job, err := c.getJob(ctx, id, p)
+	job, err := r.record(ctx)
 	if err != nil {
 		return jobState{}, err
 	}
 	if status := job.status(); status != JobCompleted {
 		return jobState{status: status, due: job.due()}, nil
 	}
-	answer, err := c.getResult(ctx, id, p)
+	answer, err := r.result(ctx)
 	if err != nil {
 		return jobState{}, err
 	}
 	if !*answer.Completed {
 		return jobState{}, errNoResult
 	}
-	return c.completed(ctx, id, p, answer, job)
+	return r.completed(ctx, answer, job)
 }
 
 // completed returns the state of a completed job. A skipped job is a success, and get_result_maybe
 // calls it none; that a job was canceled is in its record, too. So what is not a success needs the
 // record, and without it nothing is said of the job.
-func (c *Client) completed(
-	ctx context.Context, id string, p transport.Policy, answer *gen.ResultMaybe, job *jobRecord,
+func (r jobReader) completed(
+	ctx context.Context, answer *gen.ResultMaybe, job *jobRecord,
 ) (jobState, error) {
 	if isTrue(answer.Success) {
 		return jobState{status: JobCompleted, result: answer.Result}, nil
 	}
 	if job == nil {
 		var err error
-		if job, err = c.getJob(ctx, id, p); err != nil {
+		if job, err = r.record(ctx); err != nil {
 			return jobState{}, err
 		}
 		if job.status() != JobCompleted {
 			return jobState{}, fmt.Errorf("job %s: the server says that it has completed, "+
-				"and its record that it has not", id)
+				"and its record that it has not", r.id)
 		}
 	}
 	if job.Success {
 		return jobState{status: JobCompleted, result: answer.Result}, nil
 	}
-	return jobState{status: JobCompleted, failed: c.newJobError(id, answer.Result, job.Canceled)}, nil
+	failed := r.client.newJobError(r.id, answer.Result, job.Canceled)
+	return jobState{status: JobCompleted, failed: failed}, nil
 }
 
 // isTrue reports whether an optional field is there and true.

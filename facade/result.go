@@ -43,7 +43,7 @@ func (c *Client) GetResult(
 			err = &WaitError{JobID: id, Err: err}
 		}
 	} else {
-		state, err = c.resultNow(ctx, id, cfg.logs)
+		state, err = jobReader{c, id, whenLost()}.now(ctx, cfg.logs)
 	}
 	switch {
 	case err != nil:
@@ -54,20 +54,20 @@ func (c *Client) GetResult(
 	return state.result, nil
 }
 
-// resultNow returns the state of a job that has completed, and writes what there is of its log.
-func (c *Client) resultNow(ctx context.Context, id string, logs logOption) (jobState, error) {
-	state, err := c.lookAtJob(ctx, id, whenLost(), true, false)
+// now returns the state of a job that has completed, and writes what there is of its log.
+func (r jobReader) now(ctx context.Context, logs logOption) (jobState, error) {
+	state, err := r.look(ctx, true, false)
 	if errors.Is(err, errNoResult) {
-		err = fmt.Errorf("job %s: %w: %w", id, ErrNotCompleted, err)
+		err = fmt.Errorf("job %s: %w: %w", r.id, ErrNotCompleted, err)
 	}
 	if err != nil {
 		return state, err
 	}
 	if logs.w != nil {
-		c.copyLog(ctx, id, logs, state.status == JobCompleted)
+		r.client.copyLog(ctx, r.id, logs, state.status == JobCompleted)
 	}
 	if state.status != JobCompleted {
-		return state, fmt.Errorf("job %s: %w: it is %v", id, ErrNotCompleted, state.status)
+		return state, fmt.Errorf("job %s: %w: it is %v", r.id, ErrNotCompleted, state.status)
 	}
 	return state, nil
 }

@@ -64,7 +64,7 @@ func (c *Client) GetJobStatus(ctx context.Context, jobID string) (JobStatus, err
 	if err != nil {
 		return 0, err
 	}
-	job, err := c.getJob(ctx, id, whenLost())
+	job, err := jobReader{c, id, whenLost()}.record(ctx)
 	if err != nil {
 		return 0, fmt.Errorf("windmill: %w", err)
 	}

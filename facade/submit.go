@@ -126,7 +126,7 @@ const maxLookUps = 5
 // its id is taken and the job is not visible yet.
 func (c *Client) lookUp(ctx context.Context, id string) (*jobRecord, error) {
 	for n := 1; ; n++ {
-		job, err := c.getJob(ctx, id, whenLost())
+		job, err := jobReader{c, id, whenLost()}.record(ctx)
 		if !errors.Is(finalError(err), ErrNotFound) || n > maxLookUps {
 			return job, err
 		}

@@ -83,8 +83,8 @@ func (w *waiter) look(ctx context.Context, expect bool) (wait.Report, error) {
 		expect = err == nil
 	}
 	exists := w.submitted && time.Since(w.since) < trustSubmission
-	p := transport.Policy{IdleTimeout: lookTimeout}
-	state, err := w.client.lookAtJob(ctx, w.job.ID, p, w.running || expect || exists, exists)
+	job := jobReader{w.client, w.job.ID, transport.Policy{IdleTimeout: lookTimeout}}
+	state, err := job.look(ctx, w.running || expect || exists, exists)
 	if err != nil {
 		return wait.Report{}, err
 	}
