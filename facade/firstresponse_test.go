@@ -51,6 +51,22 @@ func TestPermanentTroubleEndsAWaitSoonBeforeTheFirstResponse(t *testing.T) {
 	}
 }
 
+func TestAPageForEveryRequestIsNoResponseOfTheServer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		c, start := newClient(t, &fakeServer{handler: answering(200, "text/html", htmlPage)}), time.Now()
+		req, _ := http.NewRequestWithContext(t.Context(), http.MethodGet, c.BaseURL()+"/users", nil)
+		resp, err := c.Do(req)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		_, err = c.GetResult(within(t, time.Hour), someJob, facade.WaitForCompletion())
+		if took := time.Since(start); err == nil || took < 8*time.Second || took > 15*time.Second {
+			t.Errorf("%v after %v, want an error after about ten seconds", err, took)
+		}
+	})
+}
+
 func TestPermanentTroubleIsToleratedAfterTheFirstResponse(t *testing.T) {
 	for name, through := range permanentTrouble() {
 		synctest.Test(t, func(t *testing.T) {

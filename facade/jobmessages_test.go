@@ -119,7 +119,8 @@ func TestMessagesOfRuns(t *testing.T) {
 			"the job up: status 503: away) (the job may have been started, and is left alone)", runJoined},
 		{"windmill: job id taken: job ID is a run of f/x/y (version 00000000deadbeef)",
 			start(taken(200, other), id)},
-		{"windmill: job id taken: job ID is in another workspace, or hidden from this token: " +
+		{"windmill: job id taken: job ID is in another workspace, hidden from this token, " +
+			"or not there yet: " +
 			post + "status 400: Bad request: Job with id ID already exists",
 			start(taken(404, "Not found: no"), id)},
 	})

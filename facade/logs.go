@@ -55,8 +55,8 @@ func (c *Client) newLogReader(id string, o logOption) *logReader {
 // /w/{workspace}/jobs_u/getupdate_sse/{id}. It calls alive at each sign of life, with true when
 // the job has completed.
 func (w *waiter) stream(ctx context.Context, alive func(completed bool)) error {
-	no, yes, offset, limit := false, true, 0, maxEvent
-	params := gen.GetJobUpdatesSSEParams{Running: &no, Fast: &yes, LogOffset: &offset}
+	yes, limit := true, maxEvent
+	params := gen.GetJobUpdatesSSEParams{Fast: &yes}
 	if w.log == nil {
 		params.NoLogs = &yes
 	} else {
@@ -67,7 +67,8 @@ func (w *waiter) stream(ctx context.Context, alive func(completed bool)) error {
 			return errors.New("the whole log is there")
 		}
 		defer w.log.streamed.Store(0) // from here on looks bring the log
-		offset, limit = w.log.Offset(), maxLogEvent
+		no, offset := false, w.log.Offset()
+		params.Running, params.LogOffset, limit = &no, &offset, maxLogEvent
 	}
 	p := transport.Policy{IdleTimeout: streamTimeout}
 	resp, err := request(ctx, w.client, p, func(api *gen.ClientWithResponses) (*http.Response, error) {

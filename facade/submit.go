@@ -107,8 +107,8 @@ func (c *Client) resolveConflict(
 		return notStarted, fmt.Errorf("%w: job %s is a run of %s",
 			ErrJobIDTaken, s.jobID, nameOfScript(job))
 	case hidden && !failureOf(err).InDoubt:
-		return notStarted, fmt.Errorf("%w: job %s is in another workspace, or hidden from this token: %w",
-			ErrJobIDTaken, s.jobID, err)
+		return notStarted, fmt.Errorf("%w: job %s is in another workspace, hidden from this token, "+
+			"or not there yet: %w", ErrJobIDTaken, s.jobID, err)
 	}
 	switch {
 	case ctx.Err() == nil:

@@ -32,7 +32,8 @@ func (c *Client) classify(err error) wait.Failure {
 	f := wait.Failure{Final: finalError(err), Tolerance: c.maxOutage, Reason: reason(err)}
 	if e := failureOf(err); e != nil {
 		f.RetryAfter = e.RetryAfter
-		if !c.transport.Answered() && (e.Unsent || !e.Passing) {
+		// A 2xx that is not the documented response is most likely another server's.
+		if !c.transport.Answered() && (e.Unsent || !e.Passing || e.Status/100 == 2) {
 			f.Tolerance = min(firstAnswerTime, c.maxOutage)
 		}
 	}

@@ -47,7 +47,7 @@ func (t *Transport) Retry(ctx context.Context, p Policy, send func(*Attempt) err
 		a := &Attempt{transport: t, idleTimeout: p.IdleTimeout}
 		err := send(a)
 		if err == nil {
-			if t.isOwn(a.req) {
+			if t.isOwn(a.req) && mediaType(a.resp) != "text/html" {
 				t.answered.Store(true)
 			}
 			return nil
