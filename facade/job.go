@@ -115,7 +115,7 @@ func (r jobReader) look(ctx context.Context, resultFirst, exists bool) (jobState
 			return jobState{}, err
 		case *answer.Completed:
 			return r.completed(ctx, answer, nil)
-		case isTrue(answer.Started):
+		case valueOf(answer.Started):
 			return jobState{status: JobRunning}, nil
 		case exists:
 			return jobState{status: JobWaiting}, nil
@@ -144,7 +144,7 @@ func (r jobReader) look(ctx context.Context, resultFirst, exists bool) (jobState
 func (r jobReader) completed(
 	ctx context.Context, answer *gen.ResultMaybe, job *jobRecord,
 ) (jobState, error) {
-	if isTrue(answer.Success) {
+	if valueOf(answer.Success) {
 		return jobState{status: JobCompleted, result: answer.Result}, nil
 	}
 	if job == nil {
@@ -164,5 +164,10 @@ func (r jobReader) completed(
 	return jobState{status: JobCompleted, failed: failed}, nil
 }
 
-// isTrue reports whether an optional field is there and true.
-func isTrue(field *bool) bool { return field != nil && *field }
+// valueOf returns the value of an optional field, or the zero value if it is not there.
+func valueOf[T any](field *T) (value T) {
+	if field != nil {
+		value = *field
+	}
+	return value
+}

@@ -94,15 +94,15 @@ func (w *waiter) stream(ctx context.Context, alive func(completed bool)) error {
 func (w *waiter) event(ctx context.Context, data []byte, alive func(completed bool)) error {
 	var update gen.JobUpdate
 	err := json.Unmarshal(data, &update)
-	switch kind := update.Type; {
-	case kind != nil && *kind == gen.JobUpdateTypePing:
+	switch kind := valueOf(update.Type); {
+	case kind == gen.JobUpdateTypePing:
 		alive(false)
 		return nil
-	case kind != nil && *kind != gen.JobUpdateTypeUpdate:
+	case kind != "" && kind != gen.JobUpdateTypeUpdate:
 		return nil
 	case err != nil:
 		return fmt.Errorf("an event is not the JSON expected: %w", err)
-	case kind == nil:
+	case kind == "":
 		return errors.New("an event has no type")
 	}
 	if w.log != nil {
@@ -111,8 +111,8 @@ func (w *waiter) event(ctx context.Context, data []byte, alive func(completed bo
 		}
 		w.log.streamed.Store(time.Now().UnixNano())
 	}
-	alive(isTrue(update.Completed))
-	if isTrue(update.Completed) {
+	alive(valueOf(update.Completed))
+	if valueOf(update.Completed) {
 		return io.EOF
 	}
 	if w.log != nil {
@@ -123,14 +123,10 @@ func (w *waiter) event(ctx context.Context, data []byte, alive func(completed bo
 
 // updateOf returns an update of a log.
 func updateOf(u gen.JobUpdate) joblog.Update {
-	update := joblog.Update{Running: isTrue(u.Running), Completed: isTrue(u.Completed)}
-	if u.NewLogs != nil {
-		update.Text = *u.NewLogs
+	return joblog.Update{
+		Text: valueOf(u.NewLogs), End: valueOf(u.LogOffset),
+		Running: valueOf(u.Running), Completed: valueOf(u.Completed),
 	}
-	if u.LogOffset != nil {
-		update.End = *u.LogOffset
-	}
-	return update
 }
 
 // wantsPoll reports whether a look has to bring the log, since the stream does not. A writer that

@@ -76,7 +76,7 @@ func WithMaxRetries(n int) ClientOption {
 // three failures at the earliest. The context of the call ends a wait at any time.
 //
 // Until the server has answered once, a wait ends after about ten seconds of trouble that looks
-// permanent: an untrusted certificate, an unknown host, a redirect, a refused connection.
+// permanent: an untrusted certificate, an unknown host, a redirect, a refused connection, a page.
 func WithMaxOutage(d time.Duration) ClientOption {
 	return func(cfg *config) error {
 		if d <= 0 {
