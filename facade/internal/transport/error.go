@@ -95,8 +95,8 @@ func (a *Attempt) invalid(err error) *Error {
 	return e
 }
 
-// networkError makes the error of an attempt that got no response, or not all of it. It looks at
-// no error in err's chain that another call may have left there, as the cause of a context.
+// networkError makes the error of an attempt that got no response, or not all of it. If the context
+// has ended, err may be its cause, which is another call's error, and is not looked at.
 func (a *Attempt) networkError(err error) *Error {
 	e := a.newError()
 	if e.Err = a.req.Context().Err(); e.Err != nil {
