@@ -6,6 +6,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -38,6 +39,25 @@ func TestGetResultOfAJobThatCompletesBetweenItsTwoRequestsIsTheResult(t *testing
 				}
 			})
 		})
+	}
+}
+
+func TestALargeResultIsNoticedAsSoonAsASmallOne(t *testing.T) {
+	for _, lasts := range []time.Duration{30 * time.Millisecond, 1950 * time.Millisecond} {
+		for _, size := range []int{1, 5_000, 50_000} {
+			inBubble(t, func(t *testing.T, srv *facadetest.Server) {
+				srv.Script("f/test/large", func(context.Context, *facadetest.Job) (any, error) {
+					time.Sleep(lasts)
+					return strings.Repeat("x", size), nil
+				})
+				start := time.Now()
+				got, err := srv.Client().RunScriptSync(t.Context(), "f/test/large", nil)
+				late := time.Since(start) - lasts
+				if err != nil || len(got) != size+2 || late > 120*time.Millisecond {
+					t.Errorf("%d bytes: got %d, %v, %v late", size, len(got), err, late)
+				}
+			})
+		}
 	}
 }
 

@@ -33,7 +33,7 @@ type Attempt struct {
 // success. The body then ends with an error if the server falls silent, or sends more than 1 GiB
 // and no event stream. All errors, the body's too, are of type [*Error].
 func (a *Attempt) Do(req *http.Request) (*http.Response, error) {
-	a.req, a.resp, a.head = req, nil, nil
+	a.req = req
 	if req.Context().Err() != nil {
 		e := a.networkError(nil)
 		e.Unsent = true

@@ -6,6 +6,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net"
 	"net/http"
@@ -162,6 +163,16 @@ func TestAnHTTPClientsTimeoutIsNotTheCallersDeadline(t *testing.T) {
 	if err == nil || errors.Is(err, context.DeadlineExceeded) ||
 		!strings.Contains(err.Error(), "Timeout") {
 		t.Errorf("got %v, want an error that names the client's Timeout", err)
+	}
+}
+
+func TestAContextOfATransportsOwnIsNotTheCallers(t *testing.T) {
+	for _, own := range []error{context.Canceled, context.DeadlineExceeded} {
+		through := roundTrip(func(*http.Request) (*http.Response, error) { return nil, own })
+		err := get(t, newTransport(t, "http://windmill.test", through), "/x")
+		if errors.Is(err, own) || !strings.Contains(fmt.Sprint(err), own.Error()) {
+			t.Errorf("got %v, want an error that is not %v, and names it", err, own)
+		}
 	}
 }
 

@@ -19,6 +19,15 @@ func TestAJobOfUpToTwoSecondsIsNoticedSoon(t *testing.T) {
 	}
 }
 
+func TestAShortJobIsNoticedSoonWhereThereIsNoStream(t *testing.T) {
+	simulate(t, func(t *testing.T, v *server) {
+		v.noStream = true
+		if late := lateness(t, v, 100*time.Millisecond); late > 110*time.Millisecond {
+			t.Errorf("%v late", late)
+		}
+	})
+}
+
 func TestAResultThatIsThereIsReturnedAtOnce(t *testing.T) {
 	simulate(t, func(t *testing.T, v *server) {
 		job := v.submit("a", -time.Minute)
