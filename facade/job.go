@@ -48,7 +48,7 @@ func (j *jobRecord) due() time.Time {
 	if err != nil {
 		return at
 	}
-	return time.Now().Add(at.Truncate(time.Second).Sub(date) - time.Second)
+	return time.Now().Add(at.Sub(date) - time.Second)
 }
 
 // jobReader asks the server about one job.
