@@ -37,7 +37,7 @@ func request[T any](
 	return value, nil
 }
 
-var errUndocumented = errors.New("its status, its content type or its content is another")
+var errUndocumented = errors.New("unexpected status, content type or content")
 
 // plainText returns the text of a response, or nil if that is not the documented plain text.
 func plainText(resp *http.Response, body []byte, status int) *string {

@@ -54,8 +54,8 @@
 // # Timeouts and retries
 //
 // The context of a call bounds its requests, retries and waiting, but not a Write of the caller's
-// own writer; see [Logs]. Without a deadline, a wait lasts as long as its job, and a call to a
-// server that does not respond returns after 3 minutes and 15 seconds at most. Requests that are
+// own writer; see [Logs]. Without a deadline, a wait lasts as long as its job, and a request
+// to a server that does not respond takes 3 minutes and 15 seconds at most. Requests that are
 // safe to repeat are sent again; see [WithMaxRetries]. Retry-After is obeyed by the call or wait
 // that received it, for two minutes at most. Proxies come from the environment, as in package
 // net/http; list an internal server in NO_PROXY.

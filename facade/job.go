@@ -109,13 +109,13 @@ var errNoResult = errors.New("the server says that the job has completed, and ha
 // says that the job is known to exist.
 func (r jobReader) look(ctx context.Context, resultFirst, exists bool) (jobState, error) {
 	if resultFirst {
-		answer, err := r.result(ctx)
+		resp, err := r.result(ctx)
 		switch {
 		case err != nil:
 			return jobState{}, err
-		case *answer.Completed:
-			return r.completed(ctx, answer, nil)
-		case valueOf(answer.Started):
+		case *resp.Completed:
+			return r.completed(ctx, resp, nil)
+		case valueOf(resp.Started):
 			return jobState{status: JobRunning}, nil
 		case exists:
 			return jobState{status: JobWaiting}, nil
@@ -128,24 +128,24 @@ func (r jobReader) look(ctx context.Context, resultFirst, exists bool) (jobState
 	if status := job.status(); status != JobCompleted {
 		return jobState{status: status, due: job.due()}, nil
 	}
-	answer, err := r.result(ctx)
+	resp, err := r.result(ctx)
 	if err != nil {
 		return jobState{}, err
 	}
-	if !*answer.Completed {
+	if !*resp.Completed {
 		return jobState{}, errNoResult
 	}
-	return r.completed(ctx, answer, job)
+	return r.completed(ctx, resp, job)
 }
 
-// completed returns the state of a completed job. A skipped job is a success, and get_result_maybe
-// calls it none; that a job was canceled is in its record, too. So what is not a success needs the
-// record, and without it nothing is said of the job.
+// completed returns the state of a completed job. Only its record says that it was canceled, or that
+// it was skipped, which is a success that get_result_maybe calls none. So without the record, only
+// a success is reported.
 func (r jobReader) completed(
-	ctx context.Context, answer *gen.ResultMaybe, job *jobRecord,
+	ctx context.Context, resp *gen.ResultMaybe, job *jobRecord,
 ) (jobState, error) {
-	if valueOf(answer.Success) {
-		return jobState{status: JobCompleted, result: answer.Result}, nil
+	if valueOf(resp.Success) {
+		return jobState{status: JobCompleted, result: resp.Result}, nil
 	}
 	if job == nil {
 		var err error
@@ -158,9 +158,9 @@ func (r jobReader) completed(
 		}
 	}
 	if job.Success {
-		return jobState{status: JobCompleted, result: answer.Result}, nil
+		return jobState{status: JobCompleted, result: resp.Result}, nil
 	}
-	failed := r.client.newJobError(r.id, answer.Result, job.Canceled)
+	failed := r.client.newJobError(r.id, resp.Result, job.Canceled)
 	return jobState{status: JobCompleted, failed: failed}, nil
 }
 

@@ -80,7 +80,7 @@ func TestMessagesOfInvalidArguments(t *testing.T) {
 			"f/team/report", run("5a90", nil)},
 		{invalid + `script path "x/y/z": it begins with none of u/, f/, g/ and hub/`, run("x/y/z", nil)},
 		{invalid + `script path "f/a": it has no name after "f/a"`, run("f/a", nil)},
-		{invalid + `script path "f/a/..": ".." is not allowed as a part of it`, run("f/a/..", nil)},
+		{invalid + `script path "f/a/..": the segment ".." is not allowed in it`, run("f/a/..", nil)},
 		{invalid + "encoding the arguments: json: unsupported type: chan int",
 			run(somePath, map[string]any{"c": make(chan int)})},
 		{invalid + "the arguments have the type int, which does not encode to a JSON object: give a " +
@@ -94,7 +94,7 @@ func TestMessagesOfInvalidArguments(t *testing.T) {
 		{invalid + `Tag: "" is empty or has control characters`, option(facade.Tag(""))},
 		{invalid + "Logs: the writer is nil", option(facade.Logs(nil))},
 		{invalid + "run option 1 is nil", option(nil)},
-		{invalid + `resource path "$res:": a part of it is empty`, func(ctx context.Context) error {
+		{invalid + `resource path "$res:": it has an empty segment`, func(ctx context.Context) error {
 			_, err := c.GetResource(ctx, "$res:")
 			return err
 		}},
@@ -118,7 +118,7 @@ func TestMessagesOfInvalidArguments(t *testing.T) {
 			_, err := c.Do(nil)
 			return err
 		}},
-		{`windmill: GET /w/../x: invalid argument: a part of the path is "." or "..", ` +
+		{`windmill: GET /w/../x: invalid argument: a segment of the path is "." or "..", ` +
 			"which may lead to another route",
 			func(ctx context.Context) error {
 				url := c.BaseURL() + "/w/../x"
@@ -176,9 +176,9 @@ func TestMessagesOfResponses(t *testing.T) {
 			get(200, data, `{"type`)},
 		{getJob + `status 200: {"message":"no"} (not the documented response: it is not a job)`,
 			get(200, data, `{"message":"no"}`)},
-		{getJob + "status 200: hello (not the documented response: its status, its content type " +
-			"or its content is another)", get(200, text, "hello")},
-		{getJob + "status 500: " + long[:300] + "…", get(500, text, long)},
+		{getJob + "status 200: hello (not the documented response: unexpected status, content type " +
+			"or content)", get(200, text, "hello")},
+		{getJob + "status 500: " + long[:297] + "…", get(500, text, long)},
 		{getJob + `status 500: a\x1b]0;title\x07\x1b[8mb\x0dc\x00d\x9b2Je\x7f`, get(500, text, hostile)},
 	})
 }

@@ -228,7 +228,7 @@ func TestAnOutageThatIsTooLongEndsAllWaits(t *testing.T) {
 						few.Errorf("wait %d: %v, want a WaitError with its job's id", i, w.err)
 						continue
 					}
-					for _, want := range []string{test.says, "no good answer for "} {
+					for _, want := range []string{test.says, "no good response for "} {
 						if !strings.Contains(w.err.Error(), want) {
 							few.Errorf("wait %d: %v; want %q in it", i, w.err, want)
 						}

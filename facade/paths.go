@@ -76,9 +76,9 @@ func checkPath(path string) error {
 func checkSegment(s string) error {
 	switch {
 	case s == "":
-		return errors.New("a part of it is empty")
+		return errors.New("it has an empty segment")
 	case s == "." || s == "..":
-		return fmt.Errorf("%q is not allowed as a part of it", s)
+		return fmt.Errorf("the segment %q is not allowed in it", s)
 	case strings.ContainsRune(s, '/'):
 		return errors.New("a slash is not allowed in it")
 	case !printable(s):

@@ -220,7 +220,7 @@ func (v *verdict) checkErrors() {
 	case v.quiet && !byContext &&
 		!is(facade.ErrNotFound, facade.ErrNotCompleted, facade.ErrJobIDTaken):
 		v.errorf("no request has failed")
-	case v.patient && strings.Contains(v.err.Error(), "no good answer for"):
+	case v.patient && strings.Contains(v.err.Error(), "no good response for"):
 		v.errorf("it was not patient")
 	}
 }

@@ -13,8 +13,8 @@ import (
 //
 // path is a path such as "f/crm/admin"; "$res:f/crm/admin" and "res://f/crm/admin" mean the same.
 // The value is any JSON value, null included, byte for byte as the server sent it, up to 1 GiB;
-// [As] decodes it. The server keeps integers of up to 64 bits exact, and does not resolve
-// references below the second level of arrays.
+// [As] decodes it. The server keeps integers of up to 64 bits exact, and resolves no
+// references in an array inside three or more others or objects.
 //
 // Errors: [ErrInvalidArgument]; [ErrNotFound] if the resource, or one that it refers to, does not
 // exist; [ErrForbidden] if the token's owner may not read it; [ErrUnauthorized], an [*APIError], or

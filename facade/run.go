@@ -9,7 +9,7 @@ import (
 	"example.com/windmill/facade/internal/wait"
 )
 
-// freshTime is how long ago a submission began whose job has most likely not completed yet.
+// freshTime: a job whose submission began less than this ago has most likely not completed yet.
 const freshTime = 100 * time.Millisecond
 
 // RunScriptAsync starts a script and returns the id of its job, without waiting for it: POST
@@ -20,7 +20,7 @@ const freshTime = 100 * time.Millisecond
 // JSON object by the rules of [encoding/json]; nil means no arguments. Both are checked before
 // anything is sent.
 //
-// A call never starts a script twice, even when its answer is lost: the request carries the job's
+// A call never starts a script twice, even when its response is lost: the request carries the job's
 // id, and is repeated as often as [WithMaxRetries] allows. If it remains unknown whether the job
 // was started, or the context ends before that is known, RunScriptAsync returns the id together
 // with an error; [Client.GetJobStatus] tells later, and another call with [JobID] joins the job. An

@@ -11,12 +11,12 @@ import (
 )
 
 const (
-	// lookTimeout is how long the server may be silent during a look. One whose database is away is
-	// silent for half a minute.
+	// lookTimeout is how long the server may be silent during a look. While its database is away, it
+	// is silent for a minute.
 	lookTimeout = 20 * time.Second
-	// firstAnswerTime: a wait ends after this long if the server has never answered and its trouble
+	// firstResponseTime: a wait ends after this long if the server has never responded and its trouble
 	// looks permanent.
-	firstAnswerTime = 10 * time.Second
+	firstResponseTime = 10 * time.Second
 	// trustSubmission: for this long after submitting, a job is taken to exist.
 	trustSubmission = time.Second
 )
@@ -33,8 +33,8 @@ func (c *Client) classify(err error) wait.Failure {
 	if e := failureOf(err); e != nil {
 		f.RetryAfter = e.RetryAfter
 		// A 2xx that is not the documented response is most likely another server's.
-		if !c.transport.Answered() && (e.Unsent || !e.Passing || e.Status/100 == 2) {
-			f.Tolerance = min(firstAnswerTime, c.maxOutage)
+		if !c.transport.Responded() && (e.Unsent || !e.Passing || e.Status/100 == 2) {
+			f.Tolerance = min(firstResponseTime, c.maxOutage)
 		}
 	}
 	return f

@@ -64,7 +64,7 @@ func TestWhatIsLoggedOfAWaitNamesTheJobOnce(t *testing.T) {
 		all := log.String() + out.String()
 		for _, want := range []string{
 			"a job's event stream has ended job=" + someJob + " error=status 502: ",
-			"looking at a job again job=" + someJob + " error=status 502: ",
+			"a look at a job has failed job=" + someJob + " error=status 502: ",
 			"the rest of a job's log could not be read job=" + someJob + " error=status 502: ",
 			"job " + someJob + ": the rest of its log could not be read: status 502: ",
 		} {

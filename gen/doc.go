@@ -5,7 +5,7 @@
 // generated from a newer description.
 //
 // To call an operation that facade has no method for, make a generated client that sends its
-// requests through a facade client, which adds the token and the user agent, retries, and turns an
+// requests through a facade client, which adds the token and the user agent, retries, and turns a
 // response that is not a success into a *facade.APIError:
 //
 //	api, err := gen.NewClientWithResponses(c.BaseURL(), gen.WithHTTPClient(c))

@@ -223,7 +223,7 @@ type GetJobUpdatesParams struct {
 	// Running Whether the caller already knows that the job is running. Only with false does the response say so.
 	Running *bool `form:"running,omitempty" json:"running,omitempty"`
 
-	// LogOffset How many characters of the logs the caller has: the log_offset of the last response, or 0.
+	// LogOffset Where the logs continue: the log_offset of the last response, or 0 for all of them.
 	LogOffset *int `form:"log_offset,omitempty" json:"log_offset,omitempty"`
 }
 
@@ -232,7 +232,7 @@ type GetJobUpdatesSSEParams struct {
 	// Running Whether the caller already knows that the job is running. Only with false does the response say so.
 	Running *bool `form:"running,omitempty" json:"running,omitempty"`
 
-	// LogOffset How many characters of the logs the caller has: the log_offset of the last response, or 0.
+	// LogOffset Where the logs continue: the log_offset of the last response, or 0 for all of them.
 	LogOffset *int `form:"log_offset,omitempty" json:"log_offset,omitempty"`
 
 	// Fast Have the server check the job more often, at first every 100 ms, not every 3 s.

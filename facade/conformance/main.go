@@ -5,8 +5,8 @@
 // It creates a folder under a name of its own, deploys a few bash scripts, a variable and resources
 // in it, runs the scripts, and removes what it deployed, also after a failure or Ctrl-C. It touches
 // nothing else. The jobs stay in the workspace's list of past runs; one that could not be canceled
-// ends by itself within two minutes. It takes about two minutes and needs a worker that is not busy
-// with other jobs.
+// ends by itself within a few minutes, or stays queued if it has no worker. It takes about two
+// minutes and needs a worker that is not busy with other jobs.
 //
 // It prints a line for each promise, with what was seen. What the token may not do is not tried,
 // and the line names the scope that it lacks. The exit status is 0 if everything that was tried

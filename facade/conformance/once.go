@@ -14,8 +14,7 @@ import (
 	"example.com/windmill/facade"
 )
 
-// badLink cuts three connections in ten: before the request has left, or when the response should
-// begin.
+// badLink fails three requests in ten: before they have left, or when the response has arrived.
 type badLink struct {
 	next http.RoundTripper
 
@@ -70,7 +69,7 @@ func once(ctx context.Context, s *session) (string, error) {
 			return "", err
 		}
 	}
-	seen := fmt.Sprintf("%d runs, %d jobs; %d of %d connections were cut",
+	seen := fmt.Sprintf("%d runs, %d jobs; %d of %d requests were cut off",
 		runs, len(jobs), link.cut, link.passed)
 	if len(jobs) != runs {
 		return "", errors.New(seen)

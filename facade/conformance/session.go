@@ -114,7 +114,7 @@ func (s *session) remove(ctx context.Context) error {
 	defer stop()
 	for _, id := range s.started {
 		reason := map[string]string{"reason": "conformance is over"}
-		// One that cannot be canceled ends by itself.
+		// One that cannot be canceled most likely ends by itself.
 		_, _ = send(ctx, s.client, http.MethodPost, "jobs_u/queue/cancel/"+id, reason)
 	}
 	var errs []error

@@ -7,7 +7,8 @@
 //	tool drift UPSTREAM    print how openapi.yaml would change, and write nothing
 //
 // The exit status is 1, and every file is as it was, if the library cannot be generated from
-// UPSTREAM or anything else fails. It is also 1 if drift finds more than news.
+// UPSTREAM or anything else fails. It is also 1 if drift finds a change of what is used,
+// and 2 if the command line is wrong.
 package main
 
 import (

@@ -30,8 +30,8 @@ type Attempt struct {
 }
 
 // Do sends a copy of req, with the token and the user agent. It returns the response if it is a
-// success. The body then ends with an error if the server falls silent, or sends more than 1 GiB
-// and no event stream. All errors, the body's too, are of type [*Error].
+// success. The body then ends with an error if the server falls silent, or if it is larger than
+// 1 GiB and no event stream. All errors, the body's too, are of type [*Error].
 func (a *Attempt) Do(req *http.Request) (*http.Response, error) {
 	a.req = req
 	if req.Context().Err() != nil {
@@ -46,7 +46,7 @@ func (a *Attempt) Do(req *http.Request) (*http.Response, error) {
 		return nil, a.invalid(err)
 	}
 	if a.transport.silent.Swap(false) {
-		// Not sooner: an HTTP/2 connection is idle only a moment after its last request has failed.
+		// Not sooner: an HTTP/2 connection becomes idle a moment after its last request has failed.
 		a.transport.Client().CloseIdleConnections()
 	}
 	b := &body{attempt: a, ctx: ctx, cancel: cancel, left: maxBody}

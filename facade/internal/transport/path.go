@@ -22,7 +22,7 @@ func cleanPath(u *url.URL) error {
 		for part := range strings.FieldsFuncSeq(unescaped, isSlash) {
 			// Some servers take ";x" for a parameter of the segment.
 			if part, _, _ = strings.Cut(part, ";"); part == "." || part == ".." {
-				return errors.New(`a part of the path is "." or "..", which may lead to another route`)
+				return errors.New(`a segment of the path is "." or "..", which may lead to another route`)
 			}
 		}
 	}

@@ -39,7 +39,8 @@ func shorten(s string, limit int) string {
 	if len(s) <= limit {
 		return s
 	}
-	return strings.ToValidUTF8(s[:limit], "") + "…"
+	const cut = "…"
+	return strings.ToValidUTF8(s[:limit-len(cut)], "") + cut
 }
 
 // Printable returns s with every control character but a newline and a tab written as an escape,

@@ -37,11 +37,11 @@ func TestExcerptsAreShortValidText(t *testing.T) {
 		" \n some text\n ":                  "some text",
 		"\xff\xfetext":                      "\uFFFDtext",
 		"0123456789abcdefghijklmnopqr":      "0123456789abcdefghij…",
-		"0123456789abcdefghié":              "0123456789abcdefghi…",
+		"0123456789abcdefghiéxyz":           "0123456789abcdefghi…",
 		"0123456789abcdefg " + someToken:    "0123456789abcdefg [t…",
 		strings.Repeat(" ", 1<<17) + "late": "",
 	} {
-		got := transport.Excerpt(text, 20)
+		got := transport.Excerpt(text, 23)
 		if got != want || !utf8.ValidString(got) {
 			t.Errorf("%.40q became %q, want %q", text, got, want)
 		}

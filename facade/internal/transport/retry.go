@@ -48,7 +48,7 @@ func (t *Transport) Retry(ctx context.Context, p Policy, send func(*Attempt) err
 		err := send(a)
 		if err == nil {
 			if t.isOwn(a.req) && mediaType(a.resp) != "text/html" {
-				t.answered.Store(true)
+				t.responded.Store(true)
 			}
 			return nil
 		}

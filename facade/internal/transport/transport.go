@@ -30,8 +30,8 @@ type Transport struct {
 	MaxRetries int
 	Log        *slog.Logger
 
-	answered atomic.Bool // the server has given a good response
-	silent   atomic.Bool // a connection may have died silently
+	responded atomic.Bool // the server has given a good response
+	silent    atomic.Bool // a connection may have died silently
 }
 
 // HTTPClient returns the client that a [Transport] uses in place of hc, which may be nil.
@@ -50,8 +50,8 @@ func HTTPClient(hc *http.Client) *http.Client {
 	return client
 }
 
-// Answered reports whether the server has given a good response yet.
-func (t *Transport) Answered() bool { return t.answered.Load() }
+// Responded reports whether the server has given a good response yet.
+func (t *Transport) Responded() bool { return t.responded.Load() }
 
 // dialTimeout is less than the silence after which a look is given up, so that it is known that
 // nothing was sent.

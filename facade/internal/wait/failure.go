@@ -31,7 +31,7 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error) error {
 		// In a longer gap than this, the process may have been stopped.
 		gap := min(now.Sub(w.failed), tolerance/2)
 		w.outage += gap
-		// A failure that is tolerated for longer than those before it makes up for them.
+		// If this failure is tolerated for longer than those before, that holds for all of them.
 		w.spent = min(w.spent+float64(gap)/float64(tolerance), float64(w.outage)/float64(tolerance))
 	}
 	w.err, w.final, w.failed, w.retry = err, f.Final, now, now.Add(pause)
@@ -41,9 +41,9 @@ func (s *Scheduler) failed(ctx context.Context, w *wait, err error) error {
 	s.mu.Unlock()
 	switch {
 	case w.failures >= minFailures && w.spent >= 1:
-		return fmt.Errorf("no good answer for %v: %w", w.outage.Round(100*time.Millisecond), err)
+		return fmt.Errorf("no good response for %v: %w", w.outage.Round(100*time.Millisecond), err)
 	case w.failures == 1:
-		s.cfg.Log.WarnContext(ctx, "windmill: looking at a job again", "job", w.job.ID,
+		s.cfg.Log.WarnContext(ctx, "windmill: a look at a job has failed", "job", w.job.ID,
 			"error", f.Reason)
 	}
 	return nil

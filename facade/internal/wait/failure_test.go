@@ -20,7 +20,7 @@ func TestAFinalAnswerIsBelievedWhenItIsSaidTwiceASecondApart(t *testing.T) {
 		v.lookFault = fails(errRefused)
 		start := time.Now()
 		_, err := v.scheduler().Wait(t.Context(), v.submit("a", 0))
-		if !errors.Is(err, errRefused) || strings.Contains(err.Error(), "no good answer") {
+		if !errors.Is(err, errRefused) || strings.Contains(err.Error(), "no good response") {
 			t.Errorf("got %v", err)
 		}
 		took := time.Since(start)

@@ -102,7 +102,7 @@ func TestOneFailingJobDoesNotDisturbOthers(t *testing.T) {
 					_, err := s.Wait(t.Context(), v.submit(fmt.Sprint("bad", i), time.Second))
 					took := time.Since(v.started)
 					if !errors.Is(err, errBroken) || took < 5*time.Minute || took > 6*time.Minute ||
-						!strings.Contains(err.Error(), "no good answer for 5m") {
+						!strings.Contains(err.Error(), "no good response for 5m") {
 						t.Errorf("the failing job: %v after %v", err, took)
 					}
 				})

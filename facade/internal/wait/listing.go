@@ -11,8 +11,8 @@ const (
 	// longestCycle is the longest time from one listing to the next that is quicker than looking.
 	longestCycle = 450 * time.Millisecond
 	listTimeout  = 2 * time.Second
-	// overlap is how much later than the time that it says a job may appear in the listing. A job
-	// that is not listed unlisted after a look has found it done is missing.
+	// A job may be listed overlap after the time of its completion. One that a look has found done,
+	// and that is not listed within unlisted, is missing.
 	overlap, unlisted = 200 * time.Millisecond, time.Second
 	maxRows           = 10_000 // the server lists no more
 	// Each missing job counts for missed, each row of a wait's job for one less. At tooMany the
@@ -26,7 +26,7 @@ const (
 
 // listing is what the waits know together of the jobs that have completed.
 type listing struct {
-	stop     context.CancelFunc // nil while there are few waits
+	stop     context.CancelFunc // ends list; nil if that does not run
 	youngest time.Time          // when the youngest of the jobs could begin to run
 	start    time.Time          // when the last good listing began
 	since    time.Time          // since when it has shown all completions, without a gap
@@ -118,7 +118,7 @@ func (s *Scheduler) record(rows []Completion, whole bool, start time.Time) time.
 	if start.Sub(l.since) > minAlone {
 		l.pause = 0
 	}
-	// A row is about as large as an answer about one job, and in an interval each wait would get
+	// A row is about as large as a response about one job, and in an interval each wait would get
 	// one of these. Half as much again leaves room for looks.
 	cost := interval * time.Duration(1+others*3/2) / time.Duration(max(s.running, 1))
 	took := time.Since(start)

@@ -142,8 +142,8 @@ func (s *Scheduler) interval(w *wait) time.Duration {
 	return max(interval, spacing*time.Duration(many))
 }
 
-// answered records a look that got a good answer.
-func (s *Scheduler) answered(w *wait, report Report, expect bool) {
+// succeeded records a look that has succeeded.
+func (s *Scheduler) succeeded(w *wait, report Report, expect bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	now := time.Now()

@@ -10,16 +10,16 @@ import (
 const (
 	// streamAfter is how long a wait goes without a stream. Many jobs have completed by then.
 	streamAfter = 60 * time.Millisecond
-	// streamFirst and streamLater are after what time a stream is opened again: the server looks
-	// at a job ten times a second while its stream is young, and rarely when it is old.
+	// The first stream lasts for streamFirst at most, later ones for streamLater: the server looks at
+	// a job ten times a second while its stream is young, and rarely when it is old.
 	streamFirst, streamLater = time.Second, 45 * time.Second
 	// streamSilence is longer than the time between two events: the server sends one every 6 s.
 	streamSilence = 8 * time.Second
 	// A server sends the first two events a tenth of a second apart. A proxy that hands on events
 	// in bunches brings them together, or far apart.
 	minGap, maxGap = 50 * time.Millisecond, 250 * time.Millisecond
-	// streamUseful is after what time a stream may end and is opened again at once. Proxies cut
-	// them. minReopen and maxReopen bound how long one that ended earlier is left alone.
+	// A stream that has proved itself and lasted for streamUseful is opened again at once, since
+	// proxies cut them. Any other is left alone for minReopen to maxReopen.
 	streamUseful         = 5 * time.Second
 	minReopen, maxReopen = time.Second, 30 * time.Second
 )

@@ -1,45 +1,49 @@
 // Package wait decides when to look at a job that is waited for, so that its end is noticed soon
 // and at little cost. It knows nothing of HTTP: it is given functions.
 //
-// A look is one request, or two, that ask how one job is. Each call of [Scheduler.Wait] is a loop
-// in its caller's goroutine: sleep, look, and again, until a look finds the job completed, the
-// context ends, or looks have failed for too long. A wait has its own looks and its own failures,
-// also where others wait for the same job.
+// A look asks how one job is. Each call of [Scheduler.Wait] is a loop in its caller's goroutine:
+// sleep, look, and again, until a look finds the job completed, the context ends, or looks have
+// failed for too long. A wait has its own looks and its own failures, also where others wait for
+// the same job. Every job counts as running that is not known to be due later.
 //
 // # Looks
 //
-// By itself a wait looks every 500 ms, and at a job that was just submitted first after 200 ms,
-// where at most ten running jobs are waited for. Where there are more than a hundred, the time
-// between two looks of a wait is 5 ms for each of them, so that a client looks about 200 times a
-// second at most. A job that is due later is looked at once a minute until then.
+// A wait looks at once, unless its job was submitted just now, and then every 500 ms; where at most
+// ten running jobs are waited for, a new job is first looked at after 200 ms. Where there are more
+// than a hundred, the time between two looks of a wait is 5 ms for each of these jobs: the client
+// looks about 200 times a second, besides first, hinted and repeated looks. A job that is due later
+// is looked at once a minute until then.
 //
 // # Feeds
 //
-// Two feeds say early that jobs have completed. Up to ten running jobs are followed by their event
-// streams, which are opened after 60 ms; more are answered by one listing of completed jobs,
-// which is read 2 to 13 times a second. A feed only hints: if it says that a job has completed, its
-// wait looks at once. While a wait relies on a feed, its own looks are 5 to 30 s apart, in case
-// the hint does not come. It relies
+// Two feeds say early that jobs have completed. Up to ten running jobs, and those whose log is
+// read, are followed by their event streams. A stream is opened after 60 ms, again after a second,
+// and then every 45 s, as the server looks less often while a stream grows old. For more jobs there
+// is one listing of completed jobs, which is read 2 to 13 times a second. A feed only hints: if it
+// says that a job has completed, its wait looks at once. While a wait relies on a feed, its own
+// looks are as far apart as its job is old, but 5 to 30 s, in case the hint does not come. It
+// relies
 //
 //   - on a stream, once two of its events have come as far apart as the server sends the first
 //     two, until it has been silent for 8 s. A proxy that bunches events fails that test. When
 //     it is opened again, it has to pass the test again within 500 ms;
-//   - on the listing, for 450 ms after each good answer, if its last look is younger than the
-//     listing's oldest row: no row after that look can have been overlooked.
+//   - on the listing, until 450 ms after the last good one began, if it has shown every
+//     completion since the wait's last look.
 //
 // After a wrong hint the wait does without feeds for 10 s. A stream that is of no use is opened
-// again after 1 s, 2 s, and so on up to half a minute. The listing is left alone for 10 s, 20 s,
-// and so on up to a minute if it is refused, is slower than looking, or brings so many rows of
-// others that looking is cheaper; for five minutes if it misses jobs; and for a second after a
-// failure that may pass.
+// again after 1 s, 2 s, and so on up to half a minute. The listing is left alone for 10 s or more,
+// and twice as long each time, up to a minute, if it is refused, is slower than looking, or brings
+// so many rows of others that looking is cheaper; for five minutes if it misses jobs; and for a
+// second after a failure that may pass, such as a timeout of 2 s.
 //
 // # Failures
 //
-// A look that fails is repeated within 500 ms the first time, and then as often as the wait would
-// look by itself. A hint brings it forward. The wait ends when two looks in a row, at least a
-// second apart, say the same final thing. Otherwise it ends when its patience is spent: each
-// failure says for how long failures like it are tolerated, and two in a row always are.
-// Retry-After is obeyed by what was told: the wait, its stream, or the listing.
+// A look that fails is repeated within 500 ms the first time, but not sooner than in a second if it
+// said something final, and then as often as the wait would look by itself. A hint brings it
+// forward. The wait ends when two looks in a row, at least a second apart, say the same final
+// thing. Otherwise it ends when its patience is spent: each failure says for how long failures like
+// it are tolerated, and two in a row always are. Retry-After is obeyed by what was told: the wait,
+// its stream, or the listing.
 package wait
 
 import (
@@ -56,7 +60,7 @@ type Config struct {
 	// Classify returns what it means that a look, a stream or a listing has failed with err.
 	Classify func(err error) Failure
 	// ContextError returns the error of a wait whose context has ended. last is the error of the
-	// last look, or nil if that got a good answer.
+	// last look, or nil if that succeeded.
 	ContextError func(ctx context.Context, last error) error
 	// Log gets a line for failures.
 	Log *slog.Logger
@@ -119,8 +123,8 @@ type wait struct {
 	begun   time.Time // since when the job can be running
 	due     time.Time // when it is to start, while that is ahead
 	running bool      // it counts as running: it is not known to start later
-	last    time.Time // when the last look ended that got a good answer; zero if none has
-	hold    time.Time // until when Retry-After, or a final answer, forbids requests
+	last    time.Time // when the last look that succeeded ended; zero if none has
+	hold    time.Time // until when Retry-After, or a final response, forbids requests
 
 	hinted    bool      // a feed has said that the job has completed
 	ignore    time.Time // until when feeds are ignored
@@ -128,7 +132,7 @@ type wait struct {
 	streams   sync.WaitGroup
 	streamed  time.Time // until when the stream is relied on
 
-	// What has gone wrong since the last good answer:
+	// What has gone wrong since the last look that succeeded:
 	failures int
 	failed   time.Time     // when the last look failed
 	err      error         // of that look
@@ -159,7 +163,7 @@ func (s *Scheduler) Wait(ctx context.Context, job *Job) (Report, error) {
 		report, err := job.Look(ctx, expect)
 		switch {
 		case err == nil:
-			if s.answered(w, report, expect); report.Done {
+			if s.succeeded(w, report, expect); report.Done {
 				return report, nil
 			}
 		case ctx.Err() == nil:
