@@ -138,9 +138,9 @@ func (r jobReader) look(ctx context.Context, resultFirst, exists bool) (jobState
 	return r.completed(ctx, resp, job)
 }
 
-// completed returns the state of a completed job. Only its record says that it was canceled, or that
-// it was skipped, which is a success that get_result_maybe calls none. So without the record, only
-// a success is reported.
+// completed returns the state of a completed job. Only its record says that it was canceled, or
+// that it was skipped, which is a success that get_result_maybe calls none. So without the record,
+// only a success is reported.
 func (r jobReader) completed(
 	ctx context.Context, resp *gen.ResultMaybe, job *jobRecord,
 ) (jobState, error) {

@@ -40,7 +40,7 @@ type logReader struct {
 	client   *Client
 	id       string
 	nextPoll time.Time    // after one that failed
-	streamed atomic.Int64 // when the stream last brought an update, in Unix nanoseconds; 0 if it is not open
+	streamed atomic.Int64 // when the stream last brought an update, in Unix nanoseconds; 0 if closed
 }
 
 func (c *Client) newLogReader(id string, o logOption) *logReader {

@@ -54,14 +54,15 @@ func WithHTTPClient(hc *http.Client) ClientOption {
 
 // WithMaxRetries sets how often a request is sent again after a lost response, an undocumented 2xx,
 // the status 408, 425 or 429, or any 5xx but 501 and 505; a submission also after a proxy's 4xx.
-// The default is 10, which takes about ten seconds if the failures are quick. With 0, each request is sent once, and its first failure is the call's error;
-// waits still tolerate outages, see [WithMaxOutage].
+// The default is 10, which takes about ten seconds if the failures are quick. With 0, each request
+// is sent once, and its first failure is the call's error; waits still tolerate outages, see
+// [WithMaxOutage].
 //
 // Only requests that are safe to repeat are sent again: reads, cancellations, and submissions,
 // which carry the id of their job. The last retry starts two minutes after the first attempt at the
-// latest, and an attempt ends when the server has been silent for 75 seconds, so that a
-// request to a server that does not respond takes at most 3 minutes and 15 seconds. A run may take
-// twice as long, since it looks up a job that may have been started.
+// latest, and an attempt ends when the server has been silent for 75 seconds, so that a request to
+// a server that does not respond takes at most 3 minutes and 15 seconds. A run may take twice as
+// long, since it looks up a job that may have been started.
 func WithMaxRetries(n int) ClientOption {
 	return func(cfg *config) error {
 		if n < 0 {
